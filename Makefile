@@ -1,0 +1,149 @@
+# Every command of the project. Each makes what it needs by itself: Python 3.11 or later with venv is all it asks for.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+
+# The first of these that runs, and can make an environment, is taken. One's own: make test PYTHON=/path/to/python
+PYTHON ?= python3.13 python3.12 python3.11 python3
+# Passed on: make test ARGS="-k lease", make demo ARGS="--fault kill", make lock ARGS=--upgrade
+ARGS ?=
+# Processes that run tests side by side.
+JOBS ?= 2
+
+PY := .venv/bin/python
+TEMPLATES := $(wildcard template*.yaml)
+CODE := $(wildcard functions runbooks tests bench)
+CI := lint test test-concurrency test-kill validate
+
+# A pyenv shim runs only versions that it is told of, and `sam build` wants the functions' own.
+PYENV = $(shell command -v pyenv >/dev/null 2>&1 && pyenv versions --bare | grep -E '^3\.1[1-9]\.[0-9]+$$' | paste -s -d: -)
+SAM = SAM_CLI_TELEMETRY=0 $(if $(PYENV),PYENV_VERSION=$(PYENV) ).venv-sam/bin/sam
+
+# uv writes a pin for every platform and Python that we support, with the hashes of all its files, and no address.
+COMPILE := .venv/bin/uv pip compile --quiet --no-config --no-header --no-annotate --strip-extras --generate-hashes
+UNIVERSAL := --universal --python-version 3.11
+LAMBDA := --python-version 3.13 --python-platform aarch64-manylinux2014
+
+##@ Use
+.PHONY: demo
+demo: setup ## play alarms against an embedded cloud: no account, no Docker, no server
+	@.venv/bin/nightcrew demo $(ARGS)
+
+##@ Check
+.PHONY: test
+test: setup ## run the tests
+	@$(PY) -m pytest tests -n $(JOBS) --dist worksteal -m 'not concurrency and not kill and not browser and not e2e' $(ARGS)
+
+.PHONY: test-concurrency
+test-concurrency: setup .venv-ministack/.installed ## what must hold under threads, on an emulator whose transactions are right
+	@NIGHTCREW_MINISTACK='$(CURDIR)/.venv-ministack/bin/python' $(PY) -m pytest tests/concurrency -m concurrency $(ARGS)
+
+.PHONY: test-kill
+test-kill: setup ## kill a run at every point and resume it; report in .reports/
+	@mkdir -p .reports
+	@$(PY) -m pytest tests/kill -m kill --junitxml=.reports/kill.xml $(ARGS)
+
+.PHONY: sabotage
+sabotage: setup ## break the code on purpose, one way at a time: a test must notice
+	@$(PY) -m tests.sabotage $(ARGS)
+
+.PHONY: lint
+lint: setup ## style, types and floors
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy $(CODE)
+	.venv/bin/lint-imports --no-logo
+
+.PHONY: validate
+validate: setup .venv-sam/.installed ## check and build the CloudFormation templates
+	@test -n '$(TEMPLATES)' || { echo 'there is no template.yaml to validate' >&2; exit 1; }
+	.venv/bin/cfn-lint $(TEMPLATES)
+	@for template in $(TEMPLATES); do \
+		echo "sam validate --lint --template $$template"; \
+		$(SAM) validate --lint --template "$$template" || exit; \
+	done
+	$(SAM) build --template template.yaml
+
+.PHONY: bench
+bench: setup ## measure, beside the best that we know of; report in .bench/
+	@mkdir -p .bench
+	@$(PY) -m bench $(ARGS)
+
+.PHONY: ci
+ci: setup ## what must pass before a change lands: lint, all tests, templates
+	@for target in $(CI); do \
+		printf '\n── make %s\n' $$target; \
+		$(MAKE) --no-print-directory $$target || exit; \
+	done
+
+##@ Work on it
+.PHONY: setup
+setup: .venv/.project ## make .venv; the commands above do it by themselves
+
+.PHONY: format
+format: setup ## put the code into shape
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+.PHONY: lock
+lock: setup ## write the requirements files anew from pyproject.toml; newer versions with ARGS=--upgrade
+	$(COMPILE) $(UNIVERSAL) --all-extras --group dev pyproject.toml --output-file requirements/dev.txt $(ARGS)
+	$(COMPILE) $(UNIVERSAL) --group pyproject.toml:ministack --output-file requirements/ministack.txt $(ARGS)
+	$(COMPILE) $(UNIVERSAL) --group pyproject.toml:sam --output-file requirements/sam.txt $(ARGS)
+	$(COMPILE) $(LAMBDA) --constraints requirements/dev.txt pyproject.toml --output-file functions/requirements.txt $(ARGS)
+
+.PHONY: clean
+clean: ## remove everything that these commands made
+	rm -rf .venv .venv-sam .venv-ministack .venv*.log .aws-sam .bench .reports build dist
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find functions runbooks tests bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+.PHONY: help
+help: ## this list
+	@if [ -t 1 ]; then bold='\033[1m'; name='\033[36m'; plain='\033[0m'; fi; \
+	awk -v bold="$$bold" -v name="$$name" -v plain="$$plain" ' \
+		BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s%s%s\n", bold, substr($$0, 5), plain } \
+		/^[a-z-]+:.*## / { printf "  %smake %-18s%s%s\n", name, $$1, plain, $$2 } \
+		END { print "" }' Makefile
+
+# --- environments --------------------------------------------------------------------------------------------------
+
+# $(call environment,DIRECTORY,REQUIREMENTS): made anew when its requirements say something new, so that nothing old stays.
+# They name everything that is needed (pip check says so); --no-deps, since old pips trip over extras in hash mode.
+# It is quiet; when it fails it shows the end of what was said, and the log keeps the rest.
+define environment
+@cmp -s $(2) $(1)/requirements.txt && exit; \
+echo 'setting up $(1) …'; \
+rm -rf $(1); { \
+	for python in $(PYTHON); do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && "$$python" -m venv $(1) && break; \
+		rm -rf $(1); \
+	done; \
+	if [ -x $(1)/bin/python ]; then \
+		$(1)/bin/python -m pip install $(PIP) --no-compile --no-deps --require-hashes -r $(2) && \
+		$(1)/bin/python -m pip check --disable-pip-version-check; \
+	else \
+		echo 'None of these is a Python 3.11 or later that can make an environment: $(PYTHON)'; false; \
+	fi; \
+} >$(1).log 2>&1 || { tail -n 40 $(1).log >&2; echo 'setting up $(1) failed; all of it is in $(1).log' >&2; exit 1; }; \
+mv $(1).log $(1)/setup.log && cp $(2) $(1)/requirements.txt
+@touch $@
+endef
+PIP := --no-input --disable-pip-version-check --progress-bar off
+
+.venv/.installed: requirements/dev.txt
+	$(call environment,.venv,$<)
+
+.venv-ministack/.installed: requirements/ministack.txt
+	$(call environment,.venv-ministack,$<)
+
+.venv-sam/.installed: requirements/sam.txt
+	$(call environment,.venv-sam,$<)
+
+# The project itself, where it lies: only names and entry points are installed.
+.venv/.project: .venv/.installed pyproject.toml
+	@$(PY) -m pip install $(PIP) --no-deps --no-build-isolation --editable . >.venv/project.log 2>&1 || { cat .venv/project.log >&2; exit 1; }
+	@touch $@

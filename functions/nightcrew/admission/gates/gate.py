@@ -1,0 +1,38 @@
+"""What a gate is: a name, what it looks up, what it wants of the opening and of the closing transaction, and its words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from nightcrew.admission.request import Request
+from nightcrew.errors import Refused
+from nightcrew.ledger.transaction import Failure, Piece
+
+
+class Gate:
+    """A gate that asks nothing: a real one overrides what it needs."""
+
+    name = ""
+
+    def look(self, request: Request, now: datetime) -> Refused | None:
+        """Decide by what was looked up before (policy, tags, age): no transaction is needed to refuse."""
+        del request, now
+        return None
+
+    def opening(self, request: Request, now: datetime) -> Sequence[Piece]:
+        """What runs compete for: the conditions and writes of the admit transaction."""
+        del request, now
+        return ()
+
+    def refused(self, request: Request, failure: Failure, now: datetime) -> Refused:
+        """In words, from the old item, why the opening was refused."""
+        raise NotImplementedError(f"{self.name} has a piece in the opening, and so must say why it refuses")
+
+    def holding(self, request: Request, groups: Sequence[str], now: datetime) -> Sequence[Piece]:
+        """What is wanted of the resource's groups, once these are known."""
+        del request, groups, now
+        return ()
+
+    def closing(self, request: Request, groups: Sequence[str], outcome: str) -> Sequence[Piece]:
+        """What the closing transaction releases and counts."""
+        del request, groups, outcome
+        return ()

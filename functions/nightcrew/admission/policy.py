@@ -1,0 +1,245 @@
+"""What a team lets run by itself, where, and how: bindings, rules, and the settings that follow from them.
+
+Plain frozen values, so that a function that starts cold loads a checked policy without a validator. The file that
+people write becomes one in ``policy_file``.
+
+How a value is found:
+
+- The most specific rule that sets it wins: runbook, then family, risk, alarm tag, resource tag, Region, account, then
+  ``defaults``. A rule with two selectors is more specific than a rule with the first of them alone. Between equals
+  the first in the file wins, as with bindings.
+- A binding's ``autonomy`` is the most specific statement of all: the team names the alarm *and* the runbook. It may
+  raise and lower.
+- A tag may only lower autonomy, whatever else is said: whoever may tag an alarm or a resource need not be whoever
+  may change policy. So rules about tags are ceilings for autonomy, all that match, and so is the alarm's own tag
+  ``nightcrew:autonomy``. One that nobody can read counts as ``observe``.
+- Resource tags are known at hold only, and limit what hold decides (``settings.AT_HOLD``).
+- Without a rule or a binding that says so nothing runs by itself.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+
+from nightcrew.admission.policy_errors import all_of
+from nightcrew.admission.settings import KINDS, Level, Setting, Settings
+from nightcrew.errors import BadPolicy
+from nightcrew.spelling import one_of
+
+__all__ = [
+    "AUTONOMY_TAG",
+    "SELECTORS",
+    "Binding",
+    "Level",
+    "Policy",
+    "Rule",
+    "Setting",
+    "Settings",
+    "Subject",
+    "When",
+    "lowest",
+    "tag_limit",
+]
+
+AUTONOMY_TAG = "nightcrew:autonomy"
+
+SELECTORS = ("runbook", "family", "risk", "alarm_tag", "resource_tag", "region", "account")
+"""What a rule can select by, the most specific first."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What settings are asked for, under the selectors' names; ``resource_tag`` is None while it is not known."""
+
+    runbook: str
+    family: str
+    risk: str
+    alarm_tag: Mapping[str, str]
+    resource_tag: Mapping[str, str] | None
+    region: str
+    account: str
+
+
+@dataclass(frozen=True)
+class When:
+    """What a rule is about. Each selector that is there must hold; of tags, each one that is named."""
+
+    runbook: str | None = None
+    family: str | None = None
+    risk: str | None = None
+    alarm_tag: Mapping[str, str] = field(default_factory=dict)
+    resource_tag: Mapping[str, str] = field(default_factory=dict)
+    region: str | None = None
+    account: str | None = None
+
+    def covers(self, subject: Subject) -> bool:
+        """Whether the rule is about this start."""
+        for name, wanted in self.given.items():
+            is_there = getattr(subject, name)
+            if isinstance(wanted, str):
+                if wanted != is_there:
+                    return False
+            elif is_there is None or any(is_there.get(key) != value for key, value in wanted.items()):
+                return False
+        return True
+
+    @cached_property
+    def given(self) -> Mapping[str, str | Mapping[str, str]]:
+        """The selectors that are there."""
+        return {name: getattr(self, name) for name in SELECTORS if getattr(self, name)}
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """How specific it is; the greater is the more specific."""
+        counts = {name: 1 if isinstance(wanted, str) else len(wanted) for name, wanted in self.given.items()}
+        return tuple(counts.get(name, 0) for name in SELECTORS)
+
+    @property
+    def by_tag(self) -> bool:
+        return bool(self.alarm_tag or self.resource_tag)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}: {_said(wanted)}" for name, wanted in self.given.items())
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Settings for whatever ``when`` selects; ``values`` holds those that it sets, by name."""
+
+    number: int
+    when: When
+    values: Mapping[str, Any]
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"rules[{self.number}] ({self.when})"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Alarms of this name (a pattern: ``*``, ``?``, ``[ab]``; case counts) are answered by that runbook."""
+
+    number: int
+    alarm: str
+    runbook: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    autonomy: Level | None = None
+    line: int = 0
+
+    @cached_property
+    def prefix(self) -> str:
+        """The pattern up to its first wildcard: most alarms are told apart by it, without a regular expression."""
+        ends = [at for at in (self.alarm.find(wild) for wild in "*?[") if at >= 0]
+        return self.alarm[: min(ends, default=len(self.alarm))]
+
+    def answers(self, alarm: str) -> bool:
+        return alarm.startswith(self.prefix) and fnmatchcase(alarm, self.alarm)
+
+    def __str__(self) -> str:
+        return f"bindings[{self.number}] (alarm: {self.alarm})"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A checked policy. ``version`` is the start of its text's SHA-256: it stands in the ledger with each decision."""
+
+    version: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    bindings: tuple[Binding, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    file: str = "policy.yaml"
+
+    def binding_for(self, alarm: str) -> Binding | None:
+        """The first binding whose pattern matches the alarm's name."""
+        for prefix, binding in self._prefixes:
+            if alarm.startswith(prefix) and binding.answers(alarm):
+                return binding
+        return None
+
+    def settings_for(
+        self,
+        runbook: str,
+        family: str,
+        risk: str,
+        *,
+        alarm_tags: Mapping[str, str],
+        resource_tags: Mapping[str, str] | None = None,
+        region: str,
+        account: str,
+        binding: Binding | None = None,
+        limit: Setting[Level] | None = None,
+    ) -> Settings:
+        """What holds for one start, each value with the line it came from.
+
+        ``resource_tags`` is None at admission, where they are not known, and given at hold. ``limit`` is a further
+        ceiling for autonomy, such as a match's own.
+        """
+        subject = Subject(runbook, family, risk, alarm_tags, resource_tags, region, account)
+        rules = [rule for rule in self._ranked if rule.when.covers(subject)]
+        found = {name: value for name in KINDS if (value := self._most_specific(name, rules, binding))}
+        settings = Settings(**found)
+        ceilings = [Setting(rule.values["autonomy"], str(rule)) for rule in rules if _is_ceiling(rule)]
+        ceilings += [ceiling for ceiling in (tag_limit(alarm_tags), limit) if ceiling]
+        return Settings(**{**found, "autonomy": lowest(settings.autonomy, *ceilings)})
+
+    def check_against(self, names: Collection[str]) -> None:
+        """Refuse a binding or a rule about a runbook that is not among ``names``. Raises BadPolicy."""
+        strangers = list(self._strangers(names))
+        if strangers:
+            raise all_of(strangers)
+
+    def _strangers(self, names: Collection[str]) -> Iterator[BadPolicy]:
+        named = [(f"bindings[{each.number}].runbook", each.runbook, each.line) for each in self.bindings]
+        named += [(f"rules[{each.number}].when.runbook", each.when.runbook or "", each.line) for each in self.rules]
+        for place, runbook, line in named:
+            if runbook and runbook not in names:
+                yield BadPolicy(self.file, line, place, runbook, one_of(names, runbook))
+
+    def _most_specific(self, name: str, rules: list[Rule], binding: Binding | None) -> Setting[Any] | None:
+        if name == "autonomy" and binding is not None and binding.autonomy is not None:
+            return Setting(binding.autonomy, str(binding))
+        for rule in rules:
+            if name in rule.values and not (name == "autonomy" and rule.when.by_tag):
+                return Setting(rule.values[name], str(rule))
+        return Setting(self.defaults[name], "defaults") if name in self.defaults else None
+
+    @cached_property
+    def _ranked(self) -> list[Rule]:
+        # The sort keeps the file's order between equals.
+        return sorted(self.rules, key=lambda rule: rule.when.rank, reverse=True)
+
+    @cached_property
+    def _prefixes(self) -> list[tuple[str, Binding]]:
+        return [(binding.prefix, binding) for binding in self.bindings]
+
+
+def tag_limit(alarm_tags: Mapping[str, str]) -> Setting[Level] | None:
+    """The ceiling that an alarm's own tag sets, if it has one."""
+    text = alarm_tags.get(AUTONOMY_TAG)
+    if text is None:
+        return None
+    try:
+        return Setting(Level(text), f"alarm tag {AUTONOMY_TAG}={text}")
+    except ValueError:
+        # Somebody meant to limit it and misspelt how: the safe reading is the lowest.
+        return Setting(Level.OBSERVE, f"alarm tag {AUTONOMY_TAG}={text} (not a level, so observe)")
+
+
+def lowest(said: Setting[Level], *ceilings: Setting[Level]) -> Setting[Level]:
+    """What was said, or the lowest ceiling below it; ``because`` then names both."""
+    under = min(ceilings, key=lambda ceiling: ceiling.value, default=said)
+    if not under.value < said.value:
+        return said
+    return Setting(under.value, f"{under.because}, which lowers {said.value} from {said.because}")
+
+
+def _is_ceiling(rule: Rule) -> bool:
+    return rule.when.by_tag and "autonomy" in rule.values
+
+
+def _said(wanted: str | Mapping[str, str]) -> str:
+    if isinstance(wanted, str):
+        return wanted
+    return " and ".join(f"{key}={value}" for key, value in wanted.items())

@@ -1,0 +1,114 @@
+"""``policy.yaml`` → Policy: checked whole, and every error names file, line, field, value and what is allowed.
+
+Only this way in needs pydantic and YAML; the way from an alarm to its run loads ``policy_compiled``.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from nightcrew.admission.policy import SELECTORS, Binding, Policy, Rule, When
+from nightcrew.admission.policy_errors import all_of
+from nightcrew.admission.policy_form import FileForm, given, known_at
+from nightcrew.admission.policy_lines import Place, field, line_of, read
+from nightcrew.admission.settings import AT_HOLD, KINDS, Level
+from nightcrew.errors import BadPolicy
+from nightcrew.spelling import one_of
+
+Lines = Mapping[Place, int]
+_Wrong = tuple[Place, object, str]
+"""Where something is wrong, what stands there, and what is allowed."""
+
+_TOO_LATE = f"only {', '.join(sorted(AT_HOLD))} in a rule about a resource's tags, which are not known before hold"
+
+_SHAPES = {
+    "missing": "it must be there",
+    "string_type": "text",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "list_type": "a list, each item after a dash",
+    "too_short": "at least one key with its value",
+}
+
+
+def load(text: str, file: str = "policy.yaml") -> Policy:
+    """The policy in this text. Raises BadPolicy for the first error by line; its ``others`` has the rest."""
+    content, lines = read(text, file)
+    try:
+        form = FileForm.model_validate(content)
+    except ValidationError as invalid:
+        wrong = [_shape(each) for each in invalid.errors(include_url=False)]
+        raise all_of([_error(each, file, lines) for each in wrong]) from None
+    policy = Policy(
+        version=hashlib.sha256(text.encode()).hexdigest()[:12],
+        defaults=given(form.defaults),
+        bindings=tuple(_binding(number, each, lines) for number, each in enumerate(form.bindings)),
+        rules=tuple(_rule(number, each, lines) for number, each in enumerate(form.rules)),
+        file=file,
+    )
+    meaning = [_error(each, file, lines) for each in _meaning(policy)]
+    if meaning:
+        raise all_of(meaning)
+    return policy
+
+
+def _binding(number: int, form: Any, lines: Lines) -> Binding:
+    line = lines["bindings", number]
+    return Binding(number, form.alarm, form.runbook, form.parameters, form.autonomy, line)
+
+
+def _rule(number: int, form: Any, lines: Lines) -> Rule:
+    when = When(**{name: value for name in SELECTORS if (value := getattr(form.when, name)) is not None})
+    return Rule(number, when, given(form), lines["rules", number])
+
+
+def _shape(error: ErrorDetails) -> _Wrong:
+    """A validator's error in our words."""
+    place = error["loc"]
+    if error["type"] == "extra_forbidden":
+        return place, place[-1], one_of(known_at(place[:-1]), place[-1])
+    value = None if error["type"] == "missing" else error["input"]
+    said = error["ctx"]["allowed"] if error["type"] == "policy" else _SHAPES.get(error["type"], error["msg"])
+    return place, value, said
+
+
+def _meaning(policy: Policy) -> Iterator[_Wrong]:
+    """What the form allows and policy does not."""
+    level = policy.defaults.get("autonomy", Level.OBSERVE)
+    if level > Level.SUGGEST:
+        yield (
+            ("defaults", "autonomy"),
+            str(level),
+            "observe or suggest; what runs by itself stands in a rule or binding",
+        )
+    for number, binding in enumerate(policy.bindings):
+        for other in policy.bindings[:number]:
+            if other.alarm == binding.alarm:
+                yield ("bindings", number, "alarm"), binding.alarm, f"it may stand once, and {other} binds it already"
+    for number, rule in enumerate(policy.rules):
+        yield from _rule_means(rule)
+        for earlier in policy.rules[:number]:
+            if earlier.when == rule.when:
+                yield ("rules", number, "when"), str(rule.when), f"it may stand once: add these settings to {earlier}"
+
+
+def _rule_means(rule: Rule) -> Iterator[_Wrong]:
+    place: Place = ("rules", rule.number)
+    if not rule.when.given:
+        others = ", ".join(SELECTORS)
+        yield (*place, "when"), {}, f"at least one of {others}; what holds for all stands in defaults"
+    if not rule.values:
+        yield place, str(rule), f"a rule that sets something: one of {', '.join(KINDS)}"
+    if rule.when.by_tag and rule.values.get("autonomy") is Level.AUTO:
+        yield (*place, "autonomy"), "auto", "observe, suggest or approve: a tag may only lower autonomy"
+    if rule.when.resource_tag:
+        for name in rule.values.keys() - AT_HOLD:
+            yield (*place, name), KINDS[name].write(rule.values[name]), _TOO_LATE
+
+
+def _error(wrong: _Wrong, file: str, lines: Lines) -> BadPolicy:
+    place, value, allowed = wrong
+    return BadPolicy(file, line_of(place, lines), field(place), value, allowed)

@@ -1,0 +1,119 @@
+"""The form of ``policy.yaml``: which keys there are, and what each may hold. Every scalar arrives as text."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic_core import PydanticCustomError
+
+from nightcrew.admission.policy import SELECTORS
+from nightcrew.admission.settings import KINDS, LEVEL, Kind, Level
+from nightcrew.spelling import one_of
+
+FAMILIES = ("restart", "scale-out", "failover", "restore")
+RISKS = ("low", "disruptive", "costly", "data-loss")
+
+
+def _text(pattern: str, allowed: str) -> BeforeValidator:
+    """Text of this pattern; the error says in words what is allowed."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII | re.DOTALL):
+            return value
+        raise _wrong(allowed)
+
+    return BeforeValidator(read)
+
+
+def _among(known: tuple[str, ...]) -> BeforeValidator:
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in known:
+            return value
+        raise _wrong(one_of(known, value))
+
+    return BeforeValidator(read)
+
+
+def _kind(kind: Kind) -> BeforeValidator:
+    def read(value: object) -> Any:
+        try:
+            return kind.read(value)  # type: ignore[arg-type]  # what is not text is refused like any other value
+        except (ValueError, TypeError):
+            raise _wrong(kind.allowed) from None
+
+    return BeforeValidator(read)
+
+
+def _empty(section: Callable[[], Any]) -> BeforeValidator:
+    """A section whose lines are all comments is there, and empty."""
+    return BeforeValidator(lambda value: section() if value == "" else value)
+
+
+def _wrong(allowed: str) -> PydanticCustomError:
+    return PydanticCustomError("policy", "{allowed}", {"allowed": allowed})
+
+
+_Runbook = Annotated[str, _text(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "a runbook's name, like restart-ec2-instance")]
+_Tags = Annotated[dict[str, str], Field(min_length=1)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WhenForm(_Form):
+    """What a rule selects by."""
+
+    runbook: _Runbook | None = None
+    family: Annotated[str | None, _among(FAMILIES)] = None
+    risk: Annotated[str | None, _among(RISKS)] = None
+    alarm_tag: _Tags | None = None
+    resource_tag: _Tags | None = None
+    region: Annotated[str | None, _text(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", "a Region, like eu-central-1")] = None
+    account: Annotated[str | None, _text(r"[0-9]{12}", "an account's twelve digits")] = None
+
+
+class BindingForm(_Form):
+    """An item of ``bindings``."""
+
+    alarm: Annotated[str, _text(r".{1,255}", "an alarm's name, or a pattern like checkout-5xx-*")]
+    runbook: _Runbook
+    parameters: dict[str, str] = {}
+    autonomy: Annotated[Level | None, _kind(LEVEL)] = None
+
+
+_settings: dict[str, Any] = {name: (Annotated[Any, _kind(kind)], None) for name, kind in KINDS.items()}
+
+SettingsForm = create_model("SettingsForm", __base__=_Form, **_settings)
+"""One optional field for each setting that there is."""
+
+RuleForm = create_model("RuleForm", __base__=SettingsForm, when=(WhenForm, ...))
+
+
+class FileForm(_Form):
+    """The whole file."""
+
+    defaults: Annotated[SettingsForm, _empty(dict)] = SettingsForm()  # type: ignore[valid-type]
+    bindings: Annotated[list[BindingForm], _empty(list)] = []
+    rules: Annotated[list[RuleForm], _empty(list)] = []  # type: ignore[valid-type]
+
+
+def given(form: BaseModel) -> dict[str, Any]:
+    """The settings that stand in a section, by name, read."""
+    return {name: value for name in KINDS if (value := getattr(form, name)) is not None}
+
+
+def known_at(place: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys that there are at a place of the file."""
+    match place:
+        case ():
+            return tuple(FileForm.model_fields)
+        case ("defaults",):
+            return tuple(KINDS)
+        case ("bindings", _):
+            return tuple(BindingForm.model_fields)
+        case ("rules", _):
+            return ("when", *KINDS)
+        case _:
+            return SELECTORS

@@ -1,0 +1,1 @@
+"""What a runbook is written with: its declaration, its triggers, its run."""

@@ -1,0 +1,235 @@
+"""The verbs of ``Run`` for real: each a durable step, each change written down before it is made."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from nightcrew.authoring.change import Change, make
+from nightcrew.durations import in_words
+from nightcrew.authoring.endings import Ending, Failed, Ineffective, NeedsPerson, NotApplicable
+from nightcrew.authoring.guard import ending
+from nightcrew.authoring.polling import LONG, State, Wait, poll
+from nightcrew.authoring.run import TEN_MINUTES, Answer, Run, TookEffect, Undo
+from nightcrew.authoring.size import fits
+from nightcrew.authoring.steps import StepFailed
+from nightcrew.authoring.undoing import Undos, undo_words
+from nightcrew.authoring.work import Work
+from nightcrew.aws.calls import Call
+from nightcrew.aws.cloud import CallFailed
+from nightcrew.aws.plain import plain
+from nightcrew.clock import moment, stamp
+from nightcrew.errors import Unknown
+
+OPERATIONS = 2500
+"""Of the 3,000 that an execution may have: the rest is for the undos."""
+
+
+class LiveRun(Run):
+    """A run that changes things. Keeps the facts since the last entry, the undos, and how it ended."""
+
+    def __init__(self, work: Work) -> None:
+        self.id = work.run
+        self.work = work
+        self.facts: list[dict[str, Any]] = []
+        self.undos = Undos()
+        self.ended: Ending | None = None
+        self.changes = 0
+        self.proofs: list[str] = []
+        """Titles of the proofs since the last change."""
+        self._now = work.started
+        self._operations = 0
+
+    @property
+    def now(self) -> datetime:
+        return self._now
+
+    def token(self, title: str) -> str:
+        return hashlib.sha256(f"{self.id}|{title}".encode()).hexdigest()[:32]
+
+    def read(self, title: str, call: Call, *, pick: Callable[[Answer], Answer] | None = None) -> Answer:
+        with self._verb():
+            self.work.cloud.allow(call, reading=True)
+            seen = self._step(title, lambda: self._read(title, call, pick))
+            fact = {"read": title, "call": str(call), **{key: seen[key] for key in ("value", "error", "missing") if key in seen}}
+            self._note(fact, seen["at"])
+            missing = seen.get("missing") or (seen["error"]["kind"] == "missing" and seen["error"]["message"] if "error" in seen else None)
+            if missing:
+                raise self._precondition(f"{title}: {missing}")
+            if "error" in seen:
+                raise Failed(f"{title}: {seen['error']['code']}: {seen['error']['message']}", error=seen["error"])
+            return seen["value"]
+
+    def require(self, title: str, held: object) -> None:
+        with self._verb():
+            fact = {"require": title, "held": bool(held)}
+            self.facts.append(fact)
+            self.work.watching.tell("require", fact)
+            if not held:
+                raise self._precondition(f"it does not hold that {title}")
+
+    def change(  # noqa: PLR0913  as in Run
+        self,
+        title: str,
+        call: Call,
+        *,
+        undo: Undo | None = None,
+        irreversible: bool = False,
+        took_effect: TookEffect | None = None,
+        once: bool = False,
+        pick: Callable[[Answer], Answer] | None = None,
+    ) -> Answer:
+        with self._verb():
+            self.work.cloud.allow(call, reading=False)
+            self._spend(1)
+            call = call.with_token(self.token(title))
+            words = undo_words(undo, irreversible=irreversible)
+            made = make(Change(title, call, words, self.undos.running, took_effect, once, pick), list(self.facts), self.work)
+            if "entry" in made:
+                self._entered(made["entry"])
+            if "stopped" in made:
+                raise ending(made["stopped"])
+            self.changes += 1
+            self.proofs = []
+            self._note({"changed": title, **{key: made[key] for key in made if key != "entry"}}, made.get("at"))
+            if "person" in made:
+                raise NeedsPerson(f"{title}: {made['person']}", error=made.get("error"))
+            if "error" in made:
+                raise Failed(f"{title}: {made['error']['code']}: {made['error']['message']}", error=made["error"])
+            if undo is not None:
+                self.undos.push(title, undo)
+            return made["result"]
+
+    def wait_until(  # noqa: PLR0913  as in Run
+        self,
+        title: str,
+        call: Call,
+        holds: Callable[[Answer], object],
+        *,
+        within: timedelta = TEN_MINUTES,
+        or_else: tuple[str, Call] | None = None,
+        pick: Callable[[Answer], Answer] | None = None,
+    ) -> Answer:
+        with self._verb():
+            state = self._poll(Wait(title, call, holds, within, pick, self.undos.running), "waited")
+            if not state["met"] and or_else is not None:
+                self.change(*or_else)
+                state = self._poll(Wait(f"{title}, again", call, holds, within, pick, self.undos.running), "waited")
+            if not state["met"]:
+                raise Failed(f"{title}: not within {in_words(within)}")
+            return state["value"]
+
+    def prove(
+        self,
+        title: str,
+        call: Call,
+        holds: Callable[[Answer], object],
+        *,
+        within: timedelta = TEN_MINUTES,
+        pick: Callable[[Answer], Answer] | None = None,
+    ) -> Answer:
+        with self._verb():
+            state = self._poll(Wait(title, call, holds, within, pick, self.undos.running), "proved")
+            if not state["met"]:
+                raise Ineffective(f"no proof that {title} within {in_words(within)}")
+            self.proofs.append(title)
+            return state["value"]
+
+    def wait(self, title: str, length: timedelta) -> None:
+        with self._verb():
+            seconds = max(int(length.total_seconds()), 1)
+            if length >= LONG:
+                body = {"title": title, "within": f"{seconds}s", "facts": list(self.facts)}
+                self._entered(self._step(f"{title}: entry", lambda: self._write_wait(body)))
+            self.work.watching.tell("wait", {"title": title, "within": seconds})
+            self._spend(2)
+            self.work.steps.pause(title, seconds)
+            self.facts.append({"paused": title, "seconds": seconds})
+
+    def unwind(self) -> dict[str, Any]:
+        """Run the undos in reverse; nothing stops them, and one that fails hides neither the others nor the first error."""
+        self.ended = None
+        report = self.undos.run(self)
+        self.ended = None
+        return report
+
+    def raise_if_ended(self) -> None:
+        """An ending that was swallowed on its way is raised again."""
+        if self.ended is not None:
+            raise self.ended
+
+    def _read(self, title: str, call: Call, pick: Callable[[Answer], Answer] | None) -> dict[str, Any]:
+        at = stamp(self.work.clock.now())
+        try:
+            value = self.work.cloud.read(call).value
+            value = plain(pick(value)) if pick else value
+        except Unknown as missing:
+            return {"at": at, "missing": str(missing)}
+        except CallFailed as failed:
+            return {"at": at, "error": failed.to_dict()}
+        return {"at": at, "value": self.work.clean(fits(title, value))}
+
+    def _write_wait(self, body: dict[str, Any]) -> list[Any]:
+        written = self.work.book.write("wait", body)
+        return [written.entry.number, written.entry.hash]
+
+    def _step(self, title: str, body: Callable[[], Any]) -> Any:
+        def live() -> Any:
+            self.work.watching.begin()
+            return body()
+
+        self._spend(1)
+        try:
+            return self.work.steps.repeat(title, live)
+        except StepFailed as failed:
+            raise Failed(f"{title}: {failed}") from failed
+
+    def _poll(self, wait: Wait, verb: str) -> State:
+        if wait.within > self.work.deadline:
+            raise Failed(f"{wait.title}: within {in_words(wait.within)} is beyond the runbook's deadline of {in_words(self.work.deadline)}")
+        self.work.cloud.allow(wait.call, reading=True)
+        try:
+            state = poll(wait, list(self.facts), self.work)
+        except StepFailed as failed:
+            raise Failed(f"{wait.title}: {failed}") from failed
+        self._spend(state["tries"])
+        if "entry" in state:
+            self._entered(state["entry"])
+        kept = {key: state[key] for key in ("met", "value", "tries", "faults", "since", "at", "error", "stopped") if state.get(key)}
+        if not state.get("met"):
+            kept["seen"] = state.get("seen", "")
+        self._note({verb: wait.title, **kept}, state.get("at"))
+        if "stopped" in state:
+            raise ending(state["stopped"])
+        if "error" in state:
+            raise Failed(f"{wait.title}: {state['error']['code']}: {state['error']['message']}", error=state["error"])
+        return state
+
+    def _precondition(self, words: str) -> Ending:
+        return Failed(words) if self.changes else NotApplicable(words)
+
+    def _entered(self, head: list[Any]) -> None:
+        self.work.book.follow(head[0], head[1])
+        self.facts.clear()
+
+    def _note(self, fact: dict[str, Any], at: str | None) -> None:
+        self.facts.append({**fact, "at": at} if at else fact)
+        if at:
+            self._now = max(self._now, moment(at))
+        self.work.watching.tell("fact", fact)
+
+    def _spend(self, operations: int) -> None:
+        self._operations += operations
+        if self._operations > OPERATIONS and not self.undos.running:
+            raise Failed(f"it used {OPERATIONS} operations, and the rest of an execution's 3,000 is for the undos")
+
+    @contextmanager
+    def _verb(self) -> Iterator[None]:
+        """An ending is sticky: once it has left a verb, each later verb raises it again."""
+        self.raise_if_ended()
+        try:
+            yield
+        except Ending as end:
+            self.ended = self.ended or end
+            raise

@@ -1,0 +1,137 @@
+"""``@runbook``: the function is the declaration. Its signature is its form, its docstring its page."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from nightcrew.authoring.form import Form
+from nightcrew.authoring.triggers import Alarm
+from nightcrew.aws.actions import with_dependencies
+from nightcrew.errors import BadDeclaration
+
+FAMILIES = ("restart", "scale-out", "failover", "restore")
+RISKS = ("low", "disruptive", "costly", "data-loss")
+UNDO_TIME = timedelta(minutes=15)
+"""What a lock lasts beyond a run's deadline, for the undos."""
+
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Runbook:
+    """A codified runbook: the function and all that can be known without running it."""
+
+    name: str
+    family: str
+    risk: str
+    by_hand: timedelta
+    """What the author reckons that a person needs for it: an estimate, shown as one."""
+    deadline: timedelta
+    triggers: tuple[Alarm, ...]
+    permissions: tuple[str, ...]
+    function: Callable[..., Any] = field(repr=False)
+    where: str
+    secret: frozenset[str] = frozenset()
+    undo_if_ineffective: bool = False
+    form: Form = field(repr=False, compare=False, default_factory=lambda: Form(lambda run: None))
+
+    @property
+    def title(self) -> str:
+        """The first line of its module's docstring: what it does, for a list."""
+        module = inspect.getmodule(self.function)
+        text = (module.__doc__ if module else None) or self.page
+        return text.strip().splitlines()[0]
+
+    @property
+    def page(self) -> str:
+        """Its docstring: effect and disruption, for people."""
+        return inspect.getdoc(self.function) or ""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What its session may do: the declared permissions and what these depend on."""
+        return with_dependencies(self.permissions)
+
+    @property
+    def resource(self) -> str:
+        """The parameter that names the run's resource: the first that builds an ARN."""
+        return next(iter(self.form.resources))
+
+    def arn(self, parameters: Mapping[str, Any], *, account: str, region: str) -> str:
+        """The ARN of the resource that these parameters name."""
+        return self.form.resources[self.resource].arn(parameters[self.resource], account=account, region=region)
+
+    def lease(self) -> timedelta:
+        """How long a run of it holds its lock at most."""
+        return self.deadline + UNDO_TIME
+
+
+def runbook(  # noqa: PLR0913  each is a fact about the runbook, given by name
+    *,
+    family: str,
+    risk: str,
+    by_hand: timedelta,
+    permissions: Iterable[str],
+    deadline: timedelta = timedelta(hours=1),
+    triggers: Iterable[Alarm] = (),
+    secret: Iterable[str] = (),
+    undo_if_ineffective: bool = False,
+) -> Callable[[Callable[..., Any]], Runbook]:
+    """Declare a runbook. Raises BadDeclaration with file and line where the declaration does not hold together."""
+
+    def declare(function: Callable[..., Any]) -> Runbook:
+        declared = Runbook(
+            name=function.__name__.replace("_", "-"),
+            family=family,
+            risk=risk,
+            by_hand=by_hand,
+            deadline=deadline,
+            triggers=tuple(triggers),
+            permissions=tuple(sorted(permissions)),
+            function=function,
+            where=f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}",
+            secret=frozenset(secret),
+            undo_if_ineffective=undo_if_ineffective,
+            form=Form(function),
+        )
+        _check(declared)
+        return declared
+
+    return declare
+
+
+def _check(declared: Runbook) -> None:
+    def bad(name: str, value: object, allowed: str) -> BadDeclaration:
+        return BadDeclaration(declared.where, f"{declared.name}: {name}", value, allowed)
+
+    if declared.family not in FAMILIES:
+        raise bad("family", declared.family, "it must be one of " + ", ".join(FAMILIES))
+    if declared.risk not in RISKS:
+        raise bad("risk", declared.risk, "it must be one of " + ", ".join(RISKS))
+    if not declared.page:
+        raise bad("docstring", "", "it must say what changes, and what people will notice: it is the runbook's page")
+    if not declared.permissions:
+        raise bad("permissions", (), "it must name each call that the runbook sends, like ec2:StopInstances")
+    for action in declared.permissions:
+        if not _ACTION.fullmatch(action):
+            raise bad("permissions", action, "it must be one IAM action like ec2:StopInstances, without wildcards")
+    if not declared.form.resources:
+        raise bad("parameters", tuple(declared.form.hints), "one must name the run's resource, like instance_id: InstanceId")
+    lookup = declared.form.resources[declared.resource].lookup
+    if lookup is not None and lookup.action not in declared.permissions:
+        raise bad("permissions", declared.permissions, f"it must hold {lookup.action}, with which its resource's group is looked up")
+    for trigger in declared.triggers:
+        for parameter in trigger.parameters:
+            if parameter not in declared.form.hints:
+                allowed = "it must be a parameter of the function: " + ", ".join(declared.form.hints)
+                raise bad(f"trigger {trigger.namespace} {trigger.metric}", parameter, allowed)
+        missing = [name for name in declared.form.required if name not in trigger.parameters]
+        if missing:
+            raise bad(
+                f"trigger {trigger.namespace} {trigger.metric}",
+                tuple(trigger.parameters),
+                f"it must give each parameter that has no default: {', '.join(missing)}",
+            )

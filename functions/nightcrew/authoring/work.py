@@ -1,0 +1,32 @@
+"""What a live run works with, put together by the engine."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from nightcrew.authoring.guard import Guard
+from nightcrew.authoring.steps import Steps
+from nightcrew.authoring.watching import Watching
+from nightcrew.aws.cloud import Cloud
+from nightcrew.clock import Clock
+from nightcrew.ledger.book import Book
+from nightcrew.ledger.redaction import redact
+
+@dataclass(frozen=True)
+class Work:
+    """Durable steps, the way to AWS, the run's chain, its guard, and the time."""
+
+    run: str
+    started: datetime
+    deadline: timedelta
+    steps: Steps
+    cloud: Cloud
+    book: Book
+    guard: Guard
+    clock: Clock
+    secrets: frozenset[str]
+    watching: Watching
+
+    def clean(self, value: Any) -> Any:
+        """A value without what the runbook declared secret."""
+        return redact(value, self.secrets) if self.secrets else value

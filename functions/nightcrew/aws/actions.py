@@ -1,0 +1,70 @@
+"""The IAM action of an operation, and what an action depends on that no request log shows.
+
+Most actions are the operation's own name under the service's signing name. The tables hold the rest, each with its source:
+SAR is the Service Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
+"""
+
+_PREFIXES = {
+    "cloudwatch": "cloudwatch",
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "stepfunctions": "states",
+    "arc-zonal-shift": "arc-zonal-shift",
+    "application-autoscaling": "application-autoscaling",
+    "autoscaling": "autoscaling",
+    "lambda": "lambda",
+    "resourcegroupstaggingapi": "tag",
+}
+
+_NAMES = {
+    "lambda:Invoke": "InvokeFunction",
+    "s3:ListObjectsV2": "ListBucket",
+    "s3:HeadObject": "GetObject",
+    "s3:ListObjectVersions": "ListBucketVersions",
+    "s3:HeadBucket": "ListBucket",
+}
+
+DEPENDS_ON: dict[str, tuple[tuple[str, ...], str]] = {
+    "dynamodb:RestoreTableToPointInTime": (
+        (
+            "dynamodb:BatchWriteItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",
+            "dynamodb:UpdateItem",
+        ),
+        "DynamoDB developer guide, 'Restoring a table to a point in time': the restore writes into the target as the caller",
+    ),
+    "dynamodb:RestoreTableFromBackup": (
+        (
+            "dynamodb:BatchWriteItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",
+            "dynamodb:UpdateItem",
+        ),
+        "DynamoDB developer guide, 'Using IAM with DynamoDB backup and restore'",
+    ),
+    "application-autoscaling:RegisterScalableTarget": (
+        ("iam:CreateServiceLinkedRole",),
+        "Application Auto Scaling user guide, 'Service-linked roles': made at the first registration of a namespace",
+    ),
+    "backup:StartRestoreJob": (("iam:PassRole",), "SAR, AWS Backup: dependent actions of StartRestoreJob"),
+}
+"""Action → (what else the caller must be allowed, source)."""
+
+
+def action_of(service: str, operation: str) -> str:
+    """``ec2``, ``StopInstances`` → ``ec2:StopInstances``."""
+    prefix = _PREFIXES.get(service, service)
+    return f"{prefix}:{_NAMES.get(f'{service}:{operation}', operation)}"
+
+
+def with_dependencies(actions: tuple[str, ...]) -> tuple[str, ...]:
+    """Declared actions plus what each depends on, sorted, once each."""
+    more = {other for action in actions for other in DEPENDS_ON.get(action, ((), ""))[0]}
+    return tuple(sorted({*actions, *more}))

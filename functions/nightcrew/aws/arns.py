@@ -1,0 +1,60 @@
+"""Parameter types that name an AWS resource: what is allowed, the ARN that it builds, and what contains it.
+
+A run's resource is its first parameter of such a type. Plain ``Annotated`` markers, so that importing the catalog loads
+neither pydantic nor a service's model.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nightcrew.aws.calls import Call
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What contains a resource (names of groups, as ARN paths like ``autoscaling:autoScalingGroup/web``), and its tags."""
+
+    groups: tuple[str, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """How the surroundings of a resource are read, once, when a run takes hold of it."""
+
+    action: str
+    call: Callable[[str], Call]
+    read: Callable[[Any], Surroundings]
+
+
+@dataclass(frozen=True)
+class ResourceName:
+    """Marks a text parameter as the name of a resource.
+
+    ``path`` is the resource part of its ARN with ``{}`` for the name; ``pattern`` is what the whole name must match;
+    ``example`` is shown to people.
+    """
+
+    service: str
+    path: str
+    pattern: str
+    example: str
+    lookup: Lookup | None = None
+
+    def arn(self, value: str, *, account: str, region: str) -> str:
+        """The ARN of ``value``; the partition follows from the Region."""
+        return f"arn:{partition_of(region)}:{self.service}:{region}:{account}:{self.path.format(value)}"
+
+
+def partition_of(region: str) -> str:
+    """``aws``, ``aws-cn`` or ``aws-us-gov``, by the Region's name."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def beside(arn: str, service: str, path: str) -> str:
+    """The ARN of another resource in the account and Region of ``arn``."""
+    _, partition, _, region, account, _ = arn.split(":", 5)
+    return f"arn:{partition}:{service}:{region}:{account}:{path}"

@@ -1,0 +1,48 @@
+"""What AWS answers, as plain JSON-like values: times as text, bytes as their size, keys as text.
+
+So that a value is the same on the first run, from a checkpoint at replay, and in the ledger.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from botocore.model import Shape
+
+from nightcrew.clock import stamp
+
+REDACTED = "redacted"
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON-like: dict, list, str, int, float, bool, None. Never raises: what it does not know becomes text."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items() if key != "ResponseMetadata"}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(part) for part in value]
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, bytes | bytearray):
+        return f"{len(value)} bytes"
+    return str(value)
+
+
+def shown(value: Any, shape: Shape | None) -> Any:
+    """``value`` made plain, with each member that the model marks as sensitive redacted."""
+    if shape is None or value is None:
+        return plain(value)
+    if shape.metadata.get("sensitive"):
+        return REDACTED
+    if shape.type_name == "structure" and isinstance(value, Mapping):
+        members = shape.members
+        return {str(key): shown(part, members.get(key)) for key, part in value.items() if key != "ResponseMetadata"}
+    if shape.type_name == "list" and isinstance(value, list | tuple):
+        return [shown(part, shape.member) for part in value]
+    if shape.type_name == "map" and isinstance(value, Mapping):
+        return {str(key): shown(part, shape.value) for key, part in value.items()}
+    return plain(value)

@@ -1,0 +1,1 @@
+"""From a signal or a person to a run: match, admit, start."""

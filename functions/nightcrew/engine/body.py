@@ -1,0 +1,181 @@
+"""The one body that both engines run: take hold, call the runbook, verify, close. Whatever ends it, the run closes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nightcrew.admission.abandon import abandon
+from nightcrew.admission.closing import close
+from nightcrew.admission.guard import RunGuard
+from nightcrew.admission.hold import hold
+from nightcrew.admission.opened import request_of
+from nightcrew.admission.request import Request
+from nightcrew.admission.settings import Level, Setting
+from nightcrew.authoring.endings import Ending
+from nightcrew.authoring.live import LiveRun
+from nightcrew.authoring.runbook import Runbook
+from nightcrew.authoring.steps import BeyondUse, StepFailed, Steps
+from nightcrew.authoring.watching import Watching
+from nightcrew.authoring.work import Work
+from nightcrew.aws.arns import Surroundings, beside
+from nightcrew.aws.cloud import CallFailed, Cloud
+from nightcrew.clock import stamp
+from nightcrew.engine.cure import PERMISSIONS, cured
+from nightcrew.engine.installation import Installation
+from nightcrew.errors import Refused, Unknown
+from nightcrew.ledger.book import Book, FencedOff
+from nightcrew.ledger.entries import Entry
+from nightcrew.ledger.history import opening, tail
+
+
+@dataclass
+class Verdict:
+    """How a run ended: for its closing entry."""
+
+    outcome: str
+    words: str
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def carry_out(run_id: str, steps: Steps, installation: Installation) -> dict[str, Any]:
+    """Carry out an admitted run, from wherever a former invocation left it. Returns ``{"run", "outcome", "words"}``."""
+    entry = opening(installation.store, run_id)
+    if entry is None:
+        raise Unknown(f"there is no run {run_id}: nothing was admitted under that id")
+    request = request_of(entry)
+    try:
+        closing = _carry_out(entry, request, steps, installation)
+    except BeyondUse as engine:
+        # No step can be taken any more: the run is closed from the ledger's tail.
+        closing = abandon(run_id, installation.store, installation.clock, f"the durable engine gave up: {engine}"[:300])
+    except FencedOff:
+        closed = tail(installation.store, run_id)
+        if closed is None or closed.kind != "closing":
+            raise
+        closing = closed
+    ended = {"run": run_id, "outcome": str(closing.body["outcome"]), "words": str(closing.body["words"])}
+    installation.watch("closed", {**ended, "runbook": request.runbook, "resource": request.resource, "started": stamp(request.at)})
+    return ended
+
+
+def _carry_out(entry: Entry, request: Request, steps: Steps, installation: Installation) -> Entry:
+    runbook = installation.catalog[request.runbook]
+    cloud = installation.clouds(runbook.name, runbook.permissions, request.resource)
+    run = LiveRun(_work(entry, request, runbook, steps, cloud, installation))
+    groups: list[str] = []
+    refused = _hold(run, request, runbook, installation, groups)
+    verdict = Verdict("refused", refused["words"], {"gate": refused["gate"], "figures": refused["figures"]}) if refused else None
+    verdict = verdict or _run(run, request, runbook, installation)
+    more = {"facts": list(run.facts), "changes": run.changes, **verdict.more}
+    return close(request, groups, verdict.outcome, verdict.words, more, run.work.book).entry
+
+
+def _run(run: LiveRun, request: Request, runbook: Runbook, installation: Installation) -> Verdict:
+    """Call the runbook and judge: no run ends well without a proof after its last change."""
+    try:
+        words = str(runbook.function(run, **runbook.form.validate(request.parameters)) or "")
+        run.raise_if_ended()
+        return _judge(run, request, installation, words)
+    except Ending as end:
+        undoes = end.undoes or (end.outcome == "ineffective" and runbook.undo_if_ineffective)
+        return _ended(run, end.outcome, end.words, end.error, undoes=undoes)
+    except Exception as slip:  # noqa: BLE001  an author's slip is a failed run, and what it changed is taken back
+        return _ended(run, "failed", f"the runbook itself failed: {type(slip).__name__}: {slip}", None, undoes=True)
+
+
+def _judge(run: LiveRun, request: Request, installation: Installation, words: str) -> Verdict:
+    if not run.proofs:
+        if not run.changes:
+            return Verdict("not_applicable", words or "there was nothing to do")
+        return Verdict("ineffective", f"nothing was proved after the last change ({words})")
+    if request.alarm is None:
+        return Verdict("succeeded", words)
+    cloud = installation.clouds("nightcrew", PERMISSIONS, request.resource)
+    outcome, why = cured(run, request.alarm, request.settings.ok_held.value, cloud)
+    return Verdict(outcome, f"{words}; {why}")
+
+
+def _ended(run: LiveRun, outcome: str, words: str, error: Mapping[str, Any] | None, *, undoes: bool) -> Verdict:
+    more: dict[str, Any] = {}
+    if undoes:
+        report = run.unwind()
+        more = {key: value for key, value in report.items() if value}
+    elif run.undos.left:
+        more = {"not_undone": [{"title": title, "words": "left as it is"} for title in run.undos.left]}
+    if error:
+        more["error"] = dict(error)
+    return Verdict(outcome, words, more)
+
+
+def _hold(run: LiveRun, request: Request, runbook: Runbook, installation: Installation, groups: list[str]) -> dict[str, Any] | None:
+    """The first step: look up groups and tags, take the groups' locks. The refusal, where there is one."""
+
+    def body() -> dict[str, Any]:
+        try:
+            around = _surroundings(request, runbook, run.work.cloud)
+        except CallFailed as failed:
+            words = f"its surroundings could not be looked up: {failed.code}: {failed.message}"
+            return {"refused": {"gate": "hold", "words": words, "figures": failed.to_dict()}}
+        held = [beside(request.resource, *group.split(":", 1)) for group in around.groups]
+        try:
+            hold(request, held, _allowed(request, runbook, around, installation), installation.store, run.work.clock.now())
+        except Refused as refusal:
+            return {"refused": {"gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}}
+        return {"held": held, "at": stamp(run.work.clock.now())}
+
+    try:
+        seen = run.work.steps.repeat("hold", body)
+    except StepFailed as failed:
+        return {"gate": "hold", "words": str(failed), "figures": {}}
+    if "refused" in seen:
+        refused: dict[str, Any] = seen["refused"]
+        return refused
+    groups += seen["held"]
+    run.facts.append(seen)
+    return None
+
+
+def _allowed(request: Request, runbook: Runbook, around: Surroundings, installation: Installation) -> Setting[Level]:
+    """What admission allowed, or less where a rule about the resource's tags says so: those are known only now."""
+    _, _, _, region, account, _ = request.resource.split(":", 5)
+
+    def by(tags: Mapping[str, str] | None) -> Setting[Level]:
+        about = (runbook.name, runbook.family, runbook.risk)
+        return installation.policy.settings_for(*about, alarm_tags={}, resource_tags=tags, region=region, account=account).autonomy
+
+    tagged = by(around.tags)
+    lowered = tagged.value < by(None).value and tagged.value < request.settings.autonomy.value
+    return tagged if lowered else request.settings.autonomy
+
+
+def _surroundings(request: Request, runbook: Runbook, cloud: Cloud) -> Surroundings:
+    lookup = runbook.form.resources[runbook.resource].lookup
+    if lookup is None:
+        return Surroundings()
+    try:
+        return lookup.read(cloud.read(lookup.call(str(request.parameters[runbook.resource]))).value)
+    except CallFailed as failed:
+        if failed.kind == "missing":
+            return Surroundings()
+        raise
+
+
+def _work(  # noqa: PLR0913  what a run works with
+    entry: Entry, request: Request, runbook: Runbook, steps: Steps, cloud: Cloud, installation: Installation
+) -> Work:
+    def watch(kind: str, what: dict[str, Any]) -> None:
+        installation.watch(kind, {"run": request.run, "runbook": request.runbook, "resource": request.resource, **what})
+
+    store, clock = installation.store, installation.clock
+    return Work(
+        run=request.run,
+        started=request.at,
+        deadline=runbook.deadline,
+        steps=steps,
+        cloud=cloud,
+        book=Book(store, clock, request.run, entry.number, entry.hash),
+        guard=RunGuard(request.run, request.lock, store, clock),
+        clock=clock,
+        secrets=runbook.secret,
+        watching=Watching(watch),
+    )

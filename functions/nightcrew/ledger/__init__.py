@@ -1,0 +1,26 @@
+"""What happened: the chain of entries of each run, and the state that runs compete for.
+
+Two DynamoDB tables. ``ledger`` is append-only: a run is a chain of entries, each carrying the hash of the one before
+it. ``state`` is what changes: locks, claims, budgets, counters. Read from the ground up:
+
+::
+
+    values        Python values as DynamoDB writes them
+    conditions    what must hold of an item: one tree that DynamoDB evaluates and that judges the old item
+    transaction   each gate's piece of a transaction, merged into one write for each item
+    requests      a write as a request
+    replies       a refusal or a fault as an error of ours
+    chance        jitter and request tokens: the one place that draws lots
+    store         the door to both tables
+    canonical     one text for one value
+    entries       an entry, its hash and its item
+    book          the one writer of a run's chain
+    rows          a run in one line: what the indexes hold
+    cursor        where a page of history ended
+    history       reading: pages of runs, one run's chain, what is running
+    verify        was the chain touched?
+    redaction     what must never be written down
+    schema        the two tables and their indexes
+
+Import from the modules: nothing is re-exported here.
+"""

@@ -1,0 +1,48 @@
+"""Where a page of history ended: a place in an index, as opaque text that a caller hands back."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from nightcrew.errors import BadInput
+from nightcrew.ledger.canonical import canonical
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in ``index``: after the item of (``ended``, ``run``, ``number``) in ``partition``, or at its start."""
+
+    index: str
+    partition: str
+    ended: str = ""
+    run: str = ""
+    number: int = 0
+
+    @classmethod
+    def of(cls, index: str, attribute: str, item: dict[str, Any]) -> "Place":
+        """Right after an item of the index whose partition key is ``attribute``."""
+        return cls(index, item[attribute], item["ended"], item["run"], item["number"])
+
+    def key(self, attribute: str) -> dict[str, Any] | None:
+        """The key to start after; None at the partition's start."""
+        if not self.ended:
+            return None
+        return {attribute: self.partition, "ended": self.ended, "run": self.run, "number": self.number}
+
+    def to_text(self) -> str:
+        """The cursor."""
+        fields = [self.index, self.partition, self.ended, self.run, self.number]
+        return base64.urlsafe_b64encode(canonical(fields).encode()).decode().rstrip("=")
+
+    @classmethod
+    def from_text(cls, text: str) -> "Place":
+        """A cursor read back. Raises BadInput for anything else."""
+        try:
+            fields = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            index, partition, ended, run, number = fields
+        except ValueError:
+            raise BadInput("after", text, "give back the cursor of the page before, unchanged") from None
+        if not all(isinstance(field, str) for field in fields[:4]) or type(number) is not int:
+            raise BadInput("after", text, "give back the cursor of the page before, unchanged")
+        return cls(index, partition, ended, run, number)

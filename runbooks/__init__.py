@@ -1,0 +1,1 @@
+"""The catalog: one file for each runbook. Loaded by name; nothing imports it."""

@@ -1,0 +1,1 @@
+"""Failover: another place takes over."""

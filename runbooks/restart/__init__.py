@@ -1,0 +1,1 @@
+"""Restart: the thing is there, and something in it is stuck."""

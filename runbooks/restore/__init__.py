@@ -1,0 +1,1 @@
+"""Backup restore: restore beside, prove, then cut over."""

@@ -1,0 +1,1 @@
+"""Scale-out: there is more work than capacity."""

@@ -1,0 +1,51 @@
+"""Bindings: which alarm's name is answered by which runbook, and names that the catalog does not know."""
+
+import pytest
+from nightcrew.admission.policy import Binding, Policy, Rule, When
+from nightcrew.admission.policy_errors import BadPolicies
+
+
+@pytest.mark.parametrize(
+    ("pattern", "alarm", "matches"),
+    [
+        ("checkout-5xx", "checkout-5xx", True),
+        ("checkout-5xx", "checkout-5xx-eu", False),
+        ("checkout-5xx-*", "checkout-5xx-eu", True),
+        ("checkout-5xx-*", "Checkout-5xx-eu", False),
+        ("*-5xx", "checkout-5xx", True),
+        ("db-?", "db-1", True),
+        ("db-?", "db-10", False),
+        ("db-[12]", "db-2", True),
+        ("db-[12]", "db-3", False),
+        ("*", "anything at all", True),
+    ],
+)
+def test_a_bindings_pattern_is_the_alarms_whole_name(pattern: str, alarm: str, matches: bool) -> None:
+    binding = Binding(0, pattern, "x")
+    assert binding.answers(alarm) is matches
+    assert Policy("0", bindings=(binding,)).binding_for(alarm) == (binding if matches else None)
+
+
+def test_the_first_binding_that_matches_wins() -> None:
+    bindings = (Binding(0, "db-9", "a"), Binding(1, "db-*", "b"), Binding(2, "db-1", "c"))
+    assert Policy("0", bindings=bindings).binding_for("db-1") == bindings[1]
+
+
+def test_a_runbook_that_is_not_in_the_catalog_is_refused_with_its_line_and_the_nearest_name() -> None:
+    asked = Policy(
+        "0",
+        bindings=(Binding(0, "db-*", "failover-aurora-clutser", line=12),),
+        rules=(Rule(0, When(runbook="restart-ec2-instance"), {}, 20), Rule(1, When(runbook="restart-ec2"), {}, 24)),
+    )
+    with pytest.raises(BadPolicies) as caught:
+        asked.check_against(["failover-aurora-cluster", "restart-ec2-instance"])
+    assert (caught.value.line, caught.value.field) == (12, "bindings[0].runbook")
+    assert "did you mean failover-aurora-cluster?" in caught.value.allowed
+    assert [(other.line, other.field) for other in caught.value.others] == [(24, "rules[1].when.runbook")]
+
+
+def test_a_policy_whose_runbooks_are_all_known_passes() -> None:
+    rules = (Rule(0, When(runbook="restart-ec2-instance"), {}), Rule(1, When(family="restart"), {}))
+    Policy("0", bindings=(Binding(0, "*", "restart-ec2-instance"),), rules=rules).check_against(
+        {"restart-ec2-instance"}
+    )

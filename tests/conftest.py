@@ -1,0 +1,76 @@
+"""One warm cloud for the whole suite, and a crew of one's own for each test."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nightcrew.admission.policy import Policy
+from nightcrew.admission.policy_file import load
+from nightcrew.authoring.catalog import Catalog
+from nightcrew.aws.cloud import ClientMaker
+from nightcrew.clock import SkippingClock
+from nightcrew.demo.embedded import clients_of, embedded_cloud, make_tables
+from nightcrew.demo.scripted import Scripted
+from tests.house import House
+
+EVENTS = Path(__file__).parent.parent / "events"
+
+AUTO = "rules:\n" + "".join(
+    f"  - when: {{family: {family}}}\n    autonomy: auto\n" for family in ("restart", "scale-out", "failover", "restore")
+)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[None]:
+    """moto, started once, with the two tables."""
+    with embedded_cloud():
+        make_tables(clients_of())
+        yield
+
+
+@pytest.fixture(scope="session")
+def clients(cloud: None) -> ClientMaker:
+    """Clients of the cloud as it is, made once."""
+    del cloud
+    return cache(clients_of())
+
+
+@pytest.fixture(scope="session")
+def scripted(cloud: None) -> Scripted:
+    """The cloud as runbooks see it, its clients made once; ``house`` resets it."""
+    del cloud
+    return Scripted(clients_of())
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    """The catalog, loaded once."""
+    return Catalog.load()
+
+
+@pytest.fixture(scope="session")
+def auto_policy() -> Policy:
+    """A policy under which every family runs by itself."""
+    return load(AUTO)
+
+
+@pytest.fixture
+def house(clients: ClientMaker, scripted: Scripted, catalog: Catalog, auto_policy: Policy) -> House:
+    """A crew whose AWS follows a script, on a clock that skips waits. Name resources anew in each test: the cloud is shared."""
+    scripted.reset()
+    return House.build(clients, scripted, catalog, auto_policy, SkippingClock())
+
+
+@pytest.fixture
+def event() -> Callable[[str], dict[str, Any]]:
+    """An event of ``events/`` by name."""
+
+    def read(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+        return found
+
+    return read

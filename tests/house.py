@@ -1,0 +1,68 @@
+"""What a test of a runbook works with: a crew, its scripted cloud, and what the ledger says afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nightcrew.admission.policy import Policy
+from nightcrew.authoring.catalog import Catalog
+from nightcrew.authoring.plan import Plan, plan
+from nightcrew.aws.cloud import ClientMaker, Cloud
+from nightcrew.clock import Clock
+from nightcrew.demo.embedded import ACCOUNT, REGION, Crew, crew
+from nightcrew.demo.scripted import Scripted
+from nightcrew.ledger.entries import Entry
+from nightcrew.ledger.history import entries
+
+
+@dataclass
+class House:
+    """``scripted`` is AWS as the runbook sees it; ``crew.client`` is AWS as it is."""
+
+    crew: Crew
+    scripted: Scripted
+    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    @classmethod
+    def build(cls, clients: ClientMaker, scripted: Scripted, catalog: Catalog, policy: Policy, clock: Clock) -> "House":
+        """Wire it over tables that exist. The ledger's own requests are not in the script's log."""
+        told: list[tuple[str, dict[str, Any]]] = []
+
+        def clouds(who: str, permissions: Any, resource: str) -> Cloud:
+            del resource
+            return Cloud(scripted, permissions, who)
+
+        def watch(kind: str, what: Mapping[str, Any]) -> None:
+            told.append((kind, dict(what)))
+
+        made = crew(policy, clients=clients, clock=clock, catalog=catalog, clouds=clouds, watch=watch)
+        return cls(made, scripted, told)
+
+    def start(self, runbook: str, **parameters: Any) -> tuple[str, dict[str, Any]]:
+        """A person starts it; returns the run's id and how it ended (``outcome``, ``words``)."""
+        answer, ended = self.crew.person(runbook, **parameters)
+        assert answer.run is not None, answer
+        assert ended is not None, answer
+        assert ended.status == "SUCCEEDED", ended
+        return answer.run, ended.result
+
+    def plan(self, runbook: str, **parameters: Any) -> Plan:
+        """What it would do."""
+        found = self.crew.installation.catalog[runbook]
+        checked = found.form.validate(parameters)
+        arn = found.arn(checked, account=ACCOUNT, region=REGION)
+        return plan(found, checked, arn, Cloud(self.scripted, found.permissions, found.name), self.crew.installation.clock)
+
+    def entries(self, run: str) -> list[Entry]:
+        """The run's chain."""
+        return entries(self.crew.store, run)
+
+    def facts(self, run: str) -> list[dict[str, Any]]:
+        """Every fact of the run, in order."""
+        return [fact for entry in self.entries(run) for fact in entry.body.get("facts", [])]
+
+    def closing(self, run: str) -> dict[str, Any]:
+        """The body of its closing entry."""
+        last = self.entries(run)[-1]
+        assert last.kind == "closing", last
+        return dict(last.body)
