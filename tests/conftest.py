@@ -20,7 +20,8 @@ from tests.house import House
 EVENTS = Path(__file__).parent.parent / "events"
 
 AUTO = "rules:\n" + "".join(
-    f"  - when: {{family: {family}}}\n    autonomy: auto\n" for family in ("restart", "scale-out", "failover", "restore")
+    f"  - when: {{family: {family}}}\n    autonomy: auto\n"
+    for family in ("restart", "scale-out", "failover", "restore")
 )
 
 
@@ -60,7 +61,9 @@ def auto_policy() -> Policy:
 
 @pytest.fixture
 def house(clients: ClientMaker, scripted: Scripted, catalog: Catalog, auto_policy: Policy) -> House:
-    """A crew whose AWS follows a script, on a clock that skips waits. Name resources anew in each test: the cloud is shared."""
+    """A crew whose AWS follows a script, on a clock that skips waits. Name resources anew in each test: the cloud is
+    shared.
+    """
     scripted.reset()
     return House.build(clients, scripted, catalog, auto_policy, SkippingClock())
 

@@ -51,7 +51,9 @@ class House:
         found = self.crew.installation.catalog[runbook]
         checked = found.form.validate(parameters)
         arn = found.arn(checked, account=ACCOUNT, region=REGION)
-        return plan(found, checked, arn, Cloud(self.scripted, found.permissions, found.name), self.crew.installation.clock)
+        return plan(
+            found, checked, arn, Cloud(self.scripted, found.permissions, found.name), self.crew.installation.clock
+        )
 
     def entries(self, run: str) -> list[Entry]:
         """The run's chain."""

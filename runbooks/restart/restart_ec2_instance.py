@@ -19,8 +19,9 @@ ec2 = calls("ec2")
 def restart_ec2_instance(run: Run, instance_id: InstanceId, within: timedelta = timedelta(minutes=10)) -> str:
     """Moves the instance to other hardware; it is down for some minutes.
 
-    Its public IP address changes unless it is an Elastic IP. What is on instance-store disks would be lost, so an instance that has
-    any is left alone, as is a Spot instance and one that an Auto Scaling group owns: the group would replace it.
+    Its public IP address changes unless it is an Elastic IP. What is on instance-store disks would be lost, so an
+    instance that has any is left alone, as is a Spot instance and one that an Auto Scaling group owns: the group
+    would replace it.
     """
     state = ec2.describe_instances(InstanceIds=[instance_id])
     stop = ec2.stop_instances(InstanceIds=[instance_id])
@@ -28,7 +29,9 @@ def restart_ec2_instance(run: Run, instance_id: InstanceId, within: timedelta = 
 
     instance = run.read("find the instance", state, pick=only_instance)
     run.require("it is running", instance["state"] == "running")
-    run.require("its root disk is EBS, and no disk is instance store", instance["root"] == "ebs" and instance["ephemeral"] == 0)
+    run.require(
+        "its root disk is EBS, and no disk is instance store", instance["root"] == "ebs" and instance["ephemeral"] == 0
+    )
     run.require("it is not a Spot instance", instance["lifecycle"] != "spot")
     run.require("no Auto Scaling group owns it", instance["group"] is None)
 

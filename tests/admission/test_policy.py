@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nightcrew.admission.policy import (
     SELECTORS,
     Binding,
@@ -162,7 +163,10 @@ RUN = ({"runbook": "restart-ec2-instance"}, {"autonomy": AUTO})
         (
             {"nightcrew:autonomy": "atuo"},
             OBSERVE,
-            "alarm tag nightcrew:autonomy=atuo (not a level, so observe), which lowers auto from rules[0] (family: restart)",
+            (
+                "alarm tag nightcrew:autonomy=atuo (not a level, so observe), "
+                "which lowers auto from rules[0] (family: restart)"
+            ),
         ),
     ],
 )

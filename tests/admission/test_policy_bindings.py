@@ -1,6 +1,7 @@
 """Bindings: which alarm's name is answered by which runbook, and names that the catalog does not know."""
 
 import pytest
+
 from nightcrew.admission.policy import Binding, Policy, Rule, When
 from nightcrew.admission.policy_errors import BadPolicies
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nightcrew.admission.policy import Level, Policy
 from nightcrew.admission.policy_compiled import compiled, from_compiled
 from nightcrew.admission.policy_file import load

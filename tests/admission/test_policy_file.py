@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from nightcrew.admission.policy import SELECTORS, Binding, Level, Settings, When
 from nightcrew.admission.policy_errors import BadPolicies
 from nightcrew.admission.policy_file import load
@@ -117,8 +118,7 @@ BINDING = "bindings:\n  - alarm: db-*\n    runbook: failover-aurora-cluster\n   
         ("rules: []\n\tdefaults: {}", 2, "YAML", "defaults: {}", "YAML that can be read"),
         ("rules: []\n---\nrules: []", 2, "YAML", "---", "single document"),
         ("a: \x00", 1, "YAML", "a: \x00", "special characters are not allowed"),
-        ("a: " + "[" * 5000 + "]" * 5000, 1, "YAML", "a: " + "[" * 5000 + "]" * 5000, "YAML that can be read"),
-        ("a: " + "[" * 30 + "]" * 30, 1, "a[0][0]", "…", "at most 20 levels"),
+        ("a:\n " + "[" * 900, 2, "YAML", "[" * 900, "at most 10 levels"),
     ],
 )
 def test_an_error_names_line_field_value_and_what_is_allowed(

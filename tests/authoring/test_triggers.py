@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nightcrew.authoring.triggers import Alarm, TriggerIndex
 from nightcrew.errors import BadDeclaration
 from nightcrew.signals import Metric

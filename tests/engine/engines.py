@@ -1,6 +1,6 @@
-"""The three engines that one contract holds for: the local one, the SDK's own test runner, and the local one after a crash.
+"""The three engines that one contract holds for: the local one, the local one after a crash, the SDK's own test runner.
 
-Each runs a body, written against ``Steps``, to its end. A tally counts in a file, since a crash takes what was in memory.
+Each runs a body, written against ``Steps``, to its end. A tally counts in a file: a crash takes what was in memory.
 """
 
 import json
@@ -122,7 +122,7 @@ class Local:
 
 
 class Crashed(Local):
-    """The local engine in a process that ends by ``os._exit``; then in this one, with a new journal on the same file."""
+    """The local engine in a process that ends by ``os._exit``; then here, with a new journal on the same file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

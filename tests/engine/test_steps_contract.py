@@ -1,11 +1,12 @@
 """What ``Steps`` promises, on each engine."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from aws_durable_execution_sdk_python_testing.executor import Executor
 
-from nightcrew.authoring.steps import Interrupted, Json, StepFailed, Steps
+from nightcrew.authoring.steps import BeyondUse, Interrupted, Json, StepFailed, Steps
 from tests.engine.engines import Answer, Crashed, Engine, Local, Runner
 
 
@@ -187,9 +188,9 @@ def test_a_failed_step_is_the_same_at_first_and_on_replay(engine: Engine) -> Non
 
     def body(steps: Steps) -> Json:
         for attempt in (
-            lambda: steps.once("once", fail),
-            lambda: steps.repeat("repeat", fail),
-            lambda: steps.poll("poll", check),
+            partial(steps.once, "once", fail),
+            partial(steps.repeat, "repeat", fail),
+            partial(steps.poll, "poll", check),
         ):
             with pytest.raises(StepFailed) as failed:
                 attempt()
@@ -211,11 +212,13 @@ class OwnError(Exception):
 
 
 def test_a_value_that_is_no_json_fails_its_step_and_names_the_place(engine: Engine) -> None:
+    strange = {"find it": {"tags": [1, {2, 3}]}, "measure it": float("nan"), "name it": {("a",): 1}}
+
     def body(steps: Steps) -> Json:
         seen = []
-        for title, value in (("find it", {"tags": [1, {2, 3}]}), ("measure it", float("nan")), ("name it", {("a",): 1})):
+        for title in strange:
             with pytest.raises(StepFailed) as failed:
-                steps.repeat(title, lambda value=value: value)  # type: ignore[misc]
+                steps.repeat(title, partial(dict.get, strange, title))
             seen.append(failed.value.message.partition(" is not allowed")[0])
         return seen
 
@@ -224,20 +227,34 @@ def test_a_value_that_is_no_json_fails_its_step_and_names_the_place(engine: Engi
     assert ended.result == ["find it.tags.1: {2, 3}", "measure it: nan", "name it: ('a',)"]
 
 
-def test_a_run_that_is_not_the_same_on_replay_fails_and_is_not_taken_for_a_failed_step(engine: Engine) -> None:
+@pytest.mark.parametrize("verb", ["once", "repeat", "poll", "pause"])
+def test_a_run_that_is_not_the_same_on_replay_is_beyond_use(engine: Engine, verb: str) -> None:
+    """Nothing takes it for a failed step, nor an ``except Exception`` for an error of the runbook's own."""
+
     def body(steps: Steps) -> Json:
-        times = engine.tally.mark("body")
+        title = f"stop it, {engine.tally.mark('body')}"
         try:
-            steps.once(f"stop it, {times}", lambda: None)
-        except (StepFailed, Interrupted):
-            return "swallowed"
-        replay(steps)
+            match verb:
+                case "once":
+                    steps.once(title, lambda: None)
+                case "repeat":
+                    steps.repeat(title, lambda: None)
+                case "poll":
+                    steps.poll(title, lambda state: (1, None if state else 1))
+                case _:
+                    steps.pause(title, 1)
+            replay(steps)
+        except Exception as error:  # noqa: BLE001  what a careless runbook does
+            return f"swallowed: {error!r}"
+        except BeyondUse as beyond:
+            return f"closed: {beyond}"
         return "never"
 
-    ended = engine.run(body, crash="after STEP SUCCEED stop it, 1")
+    first = {"once": "STEP SUCCEED", "repeat": "STEP SUCCEED", "poll": "STEP RETRY", "pause": "CALLBACK START"}[verb]
+    ended = engine.run(body, crash=f"after {first} stop it, 1")
 
-    assert ended.status == "FAILED"
-    assert "NonDeterministicExecutionError" in (ended.error or "")
+    assert ended.status == "SUCCEEDED"
+    assert ended.result.startswith("closed: Non-deterministic")
 
 
 def test_an_except_exception_around_a_verb_does_not_swallow_a_suspension(engine: Engine) -> None:

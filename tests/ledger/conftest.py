@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore import xform_name
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.retries.standard import register_retry_handler
 from moto import mock_aws
@@ -18,7 +19,7 @@ from moto.core.models import botocore_stubber
 
 from nightcrew.clock import StoppedClock
 from nightcrew.ledger.schema import create
-from nightcrew.ledger.store import Store, client_config
+from nightcrew.ledger.store import Store, Tables, client_config
 
 REGION = "eu-central-1"
 Answer = Callable[[Any], Any]
@@ -56,7 +57,7 @@ class Line:
         body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "as the test wants it", **members}
 
         def answer(request: Any) -> AWSResponse:
-            return AWSResponse(request.url, status, {}, _Raw(json.dumps(body).encode()))
+            return AWSResponse(request.url, status, HTTPHeaders(), _Raw(json.dumps(body).encode()))
 
         return answer
 
@@ -102,17 +103,24 @@ def connect() -> Any:
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[Any]:
+def tables() -> Tables:
+    """Two tables of this module's own: another test of this process may keep its cloud up."""
+    number = next(_numbers)
+    return Tables(f"ledger-{number}", f"state-{number}")
+
+
+@pytest.fixture(scope="module")
+def client(tables: Tables) -> Iterator[Any]:
     """A client of a cloud in which both tables stand."""
     with mock_aws():
         client = connect()
-        create(client)
+        create(client, tables)
         yield client
 
 
 @pytest.fixture
-def line(cloud: Any) -> Line:
-    return Line(connect(), cloud)
+def line(client: Any) -> Line:
+    return Line(connect(), client)
 
 
 @pytest.fixture
@@ -121,14 +129,14 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture
-def store(cloud: Any, clock: StoppedClock) -> Store:
-    return Store(cloud, clock=clock)
+def store(client: Any, tables: Tables, clock: StoppedClock) -> Store:
+    return Store(client, tables, clock)
 
 
 @pytest.fixture
-def far_store(line: Line, clock: StoppedClock) -> Store:
+def far_store(line: Line, tables: Tables, clock: StoppedClock) -> Store:
     """A store at the end of ``line``; it waits the longest time that jitter allows."""
-    return Store(line.client, clock=clock, jitter=lambda most: most)
+    return Store(line.client, tables, clock, jitter=lambda most: most)
 
 
 @pytest.fixture

@@ -47,9 +47,7 @@ def test_the_entry_and_its_guards_are_one_transaction(store: Store, clock: Stopp
     assert store.get("state", {"key": f"claim#{run}"}) is not None
 
 
-def test_a_repeat_finds_its_entry_and_goes_on_with_the_stored_hash(
-    store: Store, clock: StoppedClock, run: str
-) -> None:
+def test_a_repeat_finds_its_entry_and_goes_on_with_the_stored_hash(store: Store, clock: StoppedClock, run: str) -> None:
     first = Book(store, clock, run).write("opening", {"n": 1})
     clock.sleep(60)
     book = Book(store, clock, run)
@@ -72,7 +70,7 @@ def test_a_repeat_finds_its_entry_even_where_a_guard_refuses_by_now(
 
 
 def test_it_looks_before_it_blames_a_guard(far_store: Store, line: Any, clock: StoppedClock, run: str) -> None:
-    """a cancelled transaction need not name every condition that does not hold"""
+    """A cancelled transaction need not name every condition that does not hold."""
     Book(far_store, clock, run).write("change", {"n": 1}, [halt(run)])
     line.then(line.cancel("None", "ConditionalCheckFailed"))
     assert not Book(far_store, clock, run).write("change", {"n": 1}, [halt(run)]).fresh
@@ -93,7 +91,9 @@ def test_other_content_at_its_number_fences_a_writer_off(store: Store, clock: St
     opening = Book(store, clock, run).write("opening", {}).entry
     mine, theirs = Book(store, clock, run, 0, opening.hash), Book(store, clock, run, 0, opening.hash)
     theirs.write("closing", {"outcome": "failed"})
-    with pytest.raises(FencedOff, match="another incarnation wrote a closing there, this one wanted a change") as fenced:
+    with pytest.raises(
+        FencedOff, match="another incarnation wrote a closing there, this one wanted a change"
+    ) as fenced:
         mine.write("change", {"title": "stop it"}, [halt(run)])
     assert fenced.value.stored.kind == "closing"
     assert mine.head == (0, opening.hash)

@@ -123,7 +123,7 @@ def test_a_body_that_no_item_could_hold_is_refused() -> None:
 
 
 def test_an_item_is_terse() -> None:
-    """what is there beside the body is paid for with each entry"""
+    """What is there beside the body is paid for with each entry."""
     item = entry(body=CLOSING).to_item()
     assert item.keys() == {"run", "number", "kind", "at", "body", "previous", "hash"}
     assert sum(len(name) + len(str(value)) for name, value in item.items()) - len(item["body"]) < 250
@@ -158,7 +158,9 @@ def test_a_closing_carries_what_the_indexes_hold() -> None:
 
 
 def test_what_a_closing_does_not_know_is_left_out() -> None:
-    item = entry("closing", {"outcome": "failed", "symptom": None, "resource": "", "started": "?", "actor": 7}).to_item()
+    item = entry(
+        "closing", {"outcome": "failed", "symptom": None, "resource": "", "started": "?", "actor": 7}
+    ).to_item()
     assert item.keys() - entry().to_item().keys() == {"outcome", "week", "ended"}
 
 

@@ -8,6 +8,7 @@ import pytest
 from nightcrew.clock import StoppedClock, stamp
 from nightcrew.errors import BadInput
 from nightcrew.ledger.book import Book
+from nightcrew.ledger.cursor import Place
 from nightcrew.ledger.history import CHAIN_STEP, MOST_QUERIES, Page, Row, entries, history, opening, running, tail
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import Piece
@@ -65,7 +66,7 @@ def test_a_row_tells_the_run_in_one_line(store: Store, run: str) -> None:
 
 @pytest.mark.parametrize("question", ["resource", "runbook", "symptom"])
 def test_each_question_has_its_index(store: Store, run: str, question: str) -> None:
-    """and each index holds all that a row shows"""
+    """And each index holds all that a row shows."""
     close(store, run, NOW, **{question: f"{question}-{run}"})
     close(store, f"{run}-other", NOW)
     (row,) = history(store, now=NOW, **{question: f"{question}-{run}"}).rows  # type: ignore[arg-type]
@@ -132,7 +133,7 @@ def test_since_is_the_earliest_end(store: Store, run: str) -> None:
 
 
 def test_without_a_question_the_weeks_are_walked_back(store: Store, run: str) -> None:
-    """across the turn of the year, with an empty week between"""
+    """Across the turn of the year, with an empty week between."""
     new_year = datetime(2031, 1, 1, 12, tzinfo=UTC)
     ends = [new_year - timedelta(days=days) for days in (0, 3, 16, 29, 31)]
     for number, end in enumerate(ends):
@@ -166,24 +167,42 @@ def test_a_rare_outcome_costs_a_bounded_number_of_reads(far_store: Store, store:
     assert [members["Limit"] for _, members in line.sent] == [100, 100]
 
 
+FORGED = [
+    Place("by_resource", "r", "2026", "", 1),
+    Place("by_resource", "r", "", "run", 1),
+    Place("by_resource", "r", "2026", "run", -1),
+    Place("by_resource", "r", "2026", "run", 10**40),
+    Place("by_week", "2026-W99"),
+    Place("by_week", "2026"),
+]
+
+
 def test_a_cursor_goes_on_only_with_its_own_question(store: Store, run: str) -> None:
     many(store, run, 3, resource=run)
     after = history(store, resource=run, limit=1, now=NOW).after
     assert after is not None
-    wrong: list[dict[str, Any]] = [{"resource": "other", "after": after}, {"after": after}, {"runbook": run, "after": after}]
-    wrong += [{"resource": run, "after": text} for text in ("", "x", after[:-4], "W10", "bnVsbA", "ä")]
+    wrong: list[dict[str, Any]] = [
+        {"resource": "other", "after": after},
+        {"after": after},
+        {"runbook": run, "after": after},
+    ]
+    wrong += [{"resource": run, "after": text} for text in ("", "x", after[:-4], "W10", "bnVsbA", "ä", "[" * 9)]
+    wrong += [{"resource": "r", "after": place.to_text()} for place in FORGED]
+    wrong += [{"after": place.to_text()} for place in FORGED]
     for asked in wrong:
         with pytest.raises(BadInput) as refused:
             history(store, now=NOW, **asked)
         assert refused.value.field == "after"
 
 
-def test_a_cursor_older_than_the_span_is_at_the_end(store: Store, run: str) -> None:
+def test_a_cursor_older_than_the_span_is_at_the_end(far_store: Store, store: Store, line: Any, run: str) -> None:
+    """DynamoDB would refuse to start outside the span, so it is not asked."""
     now = datetime(2040, 6, 1, tzinfo=UTC)
     for number in range(3):
         close(store, f"{run}-{number}", now - timedelta(hours=number))
     after = history(store, limit=1, now=now).after
-    assert history(store, limit=1, now=now + timedelta(days=31), after=after) == Page((), None)
+    assert history(far_store, limit=1, now=now + timedelta(days=31), after=after) == Page((), None)
+    assert line.sent == []
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101])
@@ -227,7 +246,14 @@ def test_an_unknown_run_has_no_entries(store: Store) -> None:
 
 
 def lock(run: str, lease: datetime, **more: str) -> Piece:
-    held = {"owner": run, "open": "open", "lease": stamp(lease), "runbook": "b", "actor": "alarm", "started": stamp(NOW)}
+    held = {
+        "owner": run,
+        "open": "open",
+        "lease": stamp(lease),
+        "runbook": "b",
+        "actor": "alarm",
+        "started": stamp(NOW),
+    }
     return Piece("state", {"key": f"res#arn:aws:ec2:x:1:instance/{run}"}, "lock", sets=held | more)
 
 

@@ -19,9 +19,9 @@ def test_both_tables_are_on_demand_under_the_names_given() -> None:
     assert {table["BillingMode"] for table in (ledger, state)} == {"PAY_PER_REQUEST"}
 
 
-def test_the_cloud_makes_them_as_they_are_defined(cloud: Any) -> None:
-    for definition in definitions():
-        table = cloud.describe_table(TableName=definition["TableName"])["Table"]
+def test_the_cloud_makes_them_as_they_are_defined(client: Any, tables: Tables) -> None:
+    for definition in definitions(tables):
+        table = client.describe_table(TableName=definition["TableName"])["Table"]
         assert table["KeySchema"] == definition["KeySchema"]
         made = [
             {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
@@ -30,8 +30,8 @@ def test_the_cloud_makes_them_as_they_are_defined(cloud: Any) -> None:
         assert made == definition["GlobalSecondaryIndexes"]
 
 
-def test_state_items_may_expire(cloud: Any) -> None:
-    ttl = cloud.describe_time_to_live(TableName="nightcrew-state")["TimeToLiveDescription"]
+def test_state_items_may_expire(client: Any, tables: Tables) -> None:
+    ttl = client.describe_time_to_live(TableName=tables.state)["TimeToLiveDescription"]
     assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
 
 

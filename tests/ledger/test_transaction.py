@@ -59,7 +59,9 @@ def test_a_put_holds_its_key() -> None:
 
 
 def test_a_piece_that_only_asks_is_a_condition_check() -> None:
-    (write,) = merge([Piece("state", {"key": "halt#0"}, "halt", Absent("all")), Piece("state", {"key": "halt#0"}, "freeze")])
+    (write,) = merge(
+        [Piece("state", {"key": "halt#0"}, "halt", Absent("all")), Piece("state", {"key": "halt#0"}, "freeze")]
+    )
     assert write.action == "ConditionCheck"
     assert request(write, "t")["ConditionExpression"] == "attribute_not_exists(#0)"
 

@@ -39,7 +39,7 @@ def test_true_is_not_one_but_a_whole_float_is_an_integer() -> None:
 
 
 def test_a_float_keeps_its_shortest_text() -> None:
-    """so a large one comes back as the integer that this text means"""
+    """So a large one comes back as the integer that this text means."""
     assert wire(0.1) == {"N": "0.1"}
     assert wire(1e100) == {"N": "1E+100"}
     assert same(plain(wire(2.0**60)), 2.0**60)

@@ -11,7 +11,7 @@ from nightcrew.clock import StoppedClock
 from nightcrew.ledger.book import Book
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.history import entries, items
-from nightcrew.ledger.store import Store
+from nightcrew.ledger.store import Store, Tables
 from nightcrew.ledger.verify import still_open, verify
 
 Chain = list[dict[str, Any]]
@@ -20,7 +20,7 @@ AT = datetime.fromisoformat("2026-11-21T03:00:00Z")
 
 @pytest.fixture
 def chain(store: Store, clock: StoppedClock, run: str) -> Chain:
-    """opening, two changes, closing, as they are stored"""
+    """The items of a run with an opening, two changes and a closing."""
     book = Book(store, clock, run)
     book.write("opening", {"resource": "i-1"})
     book.write("change", {"title": "stop it"})
@@ -140,7 +140,10 @@ EDITED = "was edited: its content does not give its hash"
         (remove_two, [(3, "entries 1 to 2 were removed before it")]),
         (remove_the_opening, [(1, "entry 0 was removed before it")]),
         (renumber, [(1, "does not follow"), (1, EDITED), (2, "does not follow"), (2, EDITED), (3, "does not follow")]),
-        (give_in_another_order, [(2, "entry 1 was removed"), (1, "out of order, or added"), (3, "entry 2 was removed")]),
+        (
+            give_in_another_order,
+            [(2, "entry 1 was removed"), (1, "out of order, or added"), (3, "entry 2 was removed")],
+        ),
         (add_after_the_end, [(4, "was added after the closing, which ends a run")]),
         (add_in_between, [(3, "does not follow"), (3, EDITED), (4, EDITED)]),
         (open_again, [(1, "cannot be of the kind 'opening' at this place")]),
@@ -161,9 +164,9 @@ def test_each_way_to_touch_it_is_named_at_its_entry(
         assert words in what
 
 
-def test_an_edit_in_the_table_is_seen(cloud: Any, store: Store, chain: Chain, run: str) -> None:
-    cloud.update_item(
-        TableName="nightcrew-ledger",
+def test_an_edit_in_the_table_is_seen(client: Any, tables: Tables, store: Store, chain: Chain, run: str) -> None:
+    client.update_item(
+        TableName=tables.ledger,
         Key={"run": {"S": run}, "number": {"N": "1"}},
         UpdateExpression="SET body = :b",
         ExpressionAttributeValues={":b": {"S": "{}"}},
@@ -173,7 +176,7 @@ def test_an_edit_in_the_table_is_seen(cloud: Any, store: Store, chain: Chain, ru
 
 
 def test_a_chain_without_its_closing_is_open_not_broken(chain: Chain, store: Store, run: str) -> None:
-    """nothing in the chain can tell a run that goes on from one whose end was cut off"""
+    """Nothing in the chain can tell a run that goes on from one whose end was cut off."""
     assert found(chain[:-1]) == []
     assert still_open(chain[:-1])
     assert not still_open(chain)

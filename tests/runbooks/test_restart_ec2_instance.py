@@ -26,7 +26,12 @@ def state(house: House, instance: str) -> str:
 
 def answers(name: str, instance: str) -> dict[str, Any]:
     """A DescribeInstances answer in which the instance is in this state."""
-    described = {"InstanceId": instance, "State": {"Name": name}, "RootDeviceType": "ebs", "BlockDeviceMappings": [{"Ebs": {}}]}
+    described = {
+        "InstanceId": instance,
+        "State": {"Name": name},
+        "RootDeviceType": "ebs",
+        "BlockDeviceMappings": [{"Ebs": {}}],
+    }
     return {"Reservations": [{"Instances": [described]}]}
 
 
@@ -58,7 +63,9 @@ def test_an_instance_that_does_not_exist_is_not_applicable(house: House) -> None
 
 def test_an_instance_that_a_group_owns_is_left_alone(house: House, instance: str) -> None:
     """Its Auto Scaling group would replace it while it is stopped."""
-    house.crew.client("ec2").create_tags(Resources=[instance], Tags=[{"Key": "aws:autoscaling:groupName", "Value": "web"}])
+    house.crew.client("ec2").create_tags(
+        Resources=[instance], Tags=[{"Key": "aws:autoscaling:groupName", "Value": "web"}]
+    )
     _, ended = house.start(NAME, instance_id=instance)
     assert ended["outcome"] == "not_applicable"
     assert house.scripted.changes() == []
@@ -75,7 +82,11 @@ def test_a_stop_that_hangs_is_forced(house: House, instance: str) -> None:
     house.scripted.script("ec2", "DescribeInstances", hanging)
     run, ended = house.start(NAME, instance_id=instance)
     assert ended["outcome"] == "succeeded"
-    assert [fact["changed"] for fact in house.facts(run) if "changed" in fact] == ["stop it", "force it to stop", "start it"]
+    assert [fact["changed"] for fact in house.facts(run) if "changed" in fact] == [
+        "stop it",
+        "force it to stop",
+        "start it",
+    ]
 
 
 def test_a_refused_start_is_undone_by_waiting_and_starting_again(house: House, instance: str) -> None:
@@ -110,7 +121,9 @@ def test_a_lost_reply_is_looked_at_and_not_repeated(house: House, instance: str)
 
 def test_throttling_is_waited_out(house: House, instance: str) -> None:
     """A throttled change has not happened: it is sent again."""
-    house.scripted.answer("ec2", "StopInstances", Refusal("RequestLimitExceeded", status=503), Refusal("RequestLimitExceeded", status=503))
+    house.scripted.answer(
+        "ec2", "StopInstances", Refusal("RequestLimitExceeded", status=503), Refusal("RequestLimitExceeded", status=503)
+    )
     run, ended = house.start(NAME, instance_id=instance)
     assert ended["outcome"] == "succeeded"
     assert [fact["tries"] for fact in house.facts(run) if "changed" in fact] == [3, 1]

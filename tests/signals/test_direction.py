@@ -81,6 +81,7 @@ def test_figures_tell_it_when_every_datapoint_is_on_one_side(
         ([0.5], None, [0.3], "high"),
         ([0.0], [0.02], None, "low"),
         ([0.5, 0.6], [0.02], [0.3], None),
+        ([0.0, 0.1], [0.02], [0.3], None),
         ([0.5], ["0.02"], None, None),
     ],
 )

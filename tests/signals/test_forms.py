@@ -55,6 +55,24 @@ def test_an_anomaly_band_offers_the_metric_that_it_is_around(event: Read) -> Non
     )
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_band_around_an_expression_is_an_anomaly_in_whatever_order_they_stand(event: Read, order: int) -> None:
+    read = event("metric-math")
+    band = {"id": "ad1", "expression": "ANOMALY_DETECTION_BAND(e1, 2)", "returnData": True}
+    metrics = [*read["detail"]["configuration"]["metrics"], band]
+    read["detail"]["configuration"]["metrics"] = metrics[::order]
+    signal = signal_from(read)
+    assert signal.form == "anomaly"
+    assert {metric.name for metric in signal.metrics} == {"HTTPCode_Target_5XX_Count", "RequestCount"}
+
+
+def test_two_metrics_and_nothing_between_them_are_no_alarm_on_one_metric(event: Read) -> None:
+    read = event("metric-math")
+    del read["detail"]["configuration"]["metrics"][0]
+    signal = signal_from(read)
+    assert (signal.form, len(signal.metrics)) == ("expression", 2)
+
+
 def test_a_metric_from_another_account_says_so_and_one_from_the_alarms_own_does_not(event: Read) -> None:
     """A monitoring account's alarm watches a source account's metric: the resource lives there."""
     read = event("ec2-status-check")

@@ -1,7 +1,8 @@
 """Whatever ends an execution, the run closes: the end of a run that nobody carries on any more.
 
-Written from the ledger's tail, by whoever finds it: the next run that wants its resource, ``resume``, a sweeper, or the body itself
-where the durable engine is beyond use. Its closing entry says what was changed and not taken back, for a person.
+Written from the ledger's tail, by whoever finds it: the next run that wants its resource, ``resume``, a sweeper, or
+the body itself where the durable engine is beyond use. Its closing entry says what was changed and not taken back,
+for a person.
 """
 
 from nightcrew.admission.closing import close
@@ -26,8 +27,16 @@ def abandon(run: str, store: Store, clock: Clock, why: str) -> Entry:
         return chain[-1]
     changed = [entry for entry in chain if entry.kind == "change"]
     undone = [str(entry.body["title"]).removeprefix("undo: ") for entry in changed if entry.body.get("undoing")]
-    left = [str(entry.body["title"]) for entry in changed if not entry.body.get("undoing") and entry.body["title"] not in undone]
-    more = {"abandoned": True, "changes": len(changed), "not_undone": [{"title": title, "words": "abandoned"} for title in left]}
+    left = [
+        str(entry.body["title"])
+        for entry in changed
+        if not entry.body.get("undoing") and entry.body["title"] not in undone
+    ]
+    more = {
+        "abandoned": True,
+        "changes": len(changed),
+        "not_undone": [{"title": title, "words": "abandoned"} for title in left],
+    }
     book = Book(store, clock, run, chain[-1].number, chain[-1].hash)
     try:
         return close(request_of(chain[0]), _groups(chain), "failed", f"abandoned: {why}", more, book).entry

@@ -1,7 +1,7 @@
 """Admit: one transaction decides whether a run may start, and writes its opening entry.
 
-What runs compete for is decided by conditions alone; the old items that come back with a refusal name the gate. A signal is
-decided once: its refusal and its claim are one transaction too.
+What runs compete for is decided by conditions alone; the old items that come back with a refusal name the gate. A
+signal is decided once: its refusal and its claim are one transaction too.
 """
 
 import hashlib
@@ -67,7 +67,9 @@ def started(request: Request, store: Store) -> None:
 def refusal_run(refusal: Refused, request: Request) -> str:
     """The id under which a refusal is written: equal refusals (gate, resource, until) are one entry."""
     until = stamp(refusal.until) if refusal.until else ""
-    same = "|".join((refusal.gate, request.resource, request.runbook, until, str(refusal.figures.get("run", "")), day(request.at)))
+    same = "|".join(
+        (refusal.gate, request.resource, request.runbook, until, str(refusal.figures.get("run", "")), day(request.at))
+    )
     return f"refused-{hashlib.sha256(same.encode()).hexdigest()[:24]}"
 
 
@@ -77,7 +79,9 @@ def day(moment: datetime) -> str:
 
 
 def _claimed(request: Request, store: Store) -> Admitted | None:
-    """One read saves a duplicate the rest, and decides nothing. A run that was admitted and never started is started again."""
+    """One read saves a duplicate the rest, and decides nothing. A run that was admitted and never started is started
+    again.
+    """
     if request.alarm is None:
         return None
     item = store.get("state", claim_key(request.alarm.claim), consistent=False)
@@ -88,7 +92,9 @@ def _claimed(request: Request, store: Store) -> Admitted | None:
 
 def _duplicate(run: str, *, started: bool) -> Admitted:
     if run.startswith("refused-") or started:
-        raise Refused("claim", f"this state change of the alarm was answered already, by {run}", figures={"run": run}, run=run)
+        raise Refused(
+            "claim", f"this state change of the alarm was answered already, by {run}", figures={"run": run}, run=run
+        )
     return Admitted(run, again=True)
 
 
@@ -115,7 +121,11 @@ def _answer(request: Request, failed: ConditionFailed, gates: Sequence[Gate], st
     if claim is not None:
         # A claim that is held by my own id: the reply to my transaction was lost, and a retry met what it had written.
         run = str((claim.old or {}).get("run", ""))
-        return Admitted(run, again=True) if run == request.run else _duplicate(run, started=bool((claim.old or {}).get("started")))
+        return (
+            Admitted(run, again=True)
+            if run == request.run
+            else _duplicate(run, started=bool((claim.old or {}).get("started")))
+        )
     entry = failed.of("entry")
     if entry is not None:
         if request.alarm is None and Entry.from_item(entry.old or {}).same_as(_opening(request)):
@@ -170,5 +180,3 @@ def _claim_only(claim: Piece, run: str, store: Store) -> None:
         taken = failed.of("claim")
         if taken is not None and str((taken.old or {}).get("run", "")) != run:
             _duplicate(str((taken.old or {})["run"]), started=True)
-
-

@@ -24,7 +24,7 @@ def closing_body(request: Request, outcome: str, words: str, more: Mapping[str, 
     }
 
 
-def close(  # noqa: PLR0913  what a closing is made of
+def close(
     request: Request,
     groups: Sequence[str],
     outcome: str,
@@ -35,8 +35,8 @@ def close(  # noqa: PLR0913  what a closing is made of
 ) -> Written:
     """Write the closing entry and release what the run held.
 
-    Where the lock is another run's by now there is nothing of ours to release, and the entry is written alone. Raises FencedOff
-    where somebody else closed the run with other words; Conflict, Unreachable: nothing was written.
+    Where the lock is another run's by now there is nothing of ours to release, and the entry is written alone. Raises
+    FencedOff where somebody else closed the run with other words; Conflict, Unreachable: nothing was written.
     """
     body = closing_body(request, outcome, words, more)
     pieces = [piece for gate in gates for piece in gate.closing(request, groups, outcome)]

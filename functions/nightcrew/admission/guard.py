@@ -1,4 +1,6 @@
-"""The gates as they hold during a run: each change asks for the lock and for the cancel flag in the transaction of its entry."""
+"""The gates as they hold during a run: each change asks for the lock and for the cancel flag in the transaction of
+its entry.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,10 +22,20 @@ class RunGuard:
         self._clock = clock
 
     def pieces(self, *, undoing: bool) -> Sequence[Piece]:
-        """The resource is mine and nobody cancelled; an undo asks only whether it is mine. The cool-down starts here."""
+        """The resource is mine and nobody cancelled; an undo asks only whether it is mine. The cool-down starts
+        here.
+        """
         mine = Equals("owner", self._run)
         condition = mine if undoing else mine & Absent("cancel")
-        return [Piece(table="state", key=self._key, gate="lock", condition=condition, sets={"changed_at": stamp(self._clock.now())})]
+        return [
+            Piece(
+                table="state",
+                key=self._key,
+                gate="lock",
+                condition=condition,
+                sets={"changed_at": stamp(self._clock.now())},
+            )
+        ]
 
     def why(self, failed: ConditionFailed) -> dict[str, Any]:
         """Cancelled, or the lock lost; in words, from the old item."""

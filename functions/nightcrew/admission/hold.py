@@ -7,12 +7,11 @@ from nightcrew.admission.gates import GATES, Gate
 from nightcrew.admission.gates.autonomy import too_low
 from nightcrew.admission.request import Request
 from nightcrew.admission.settings import Level, Setting
-from nightcrew.errors import Refused
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import ConditionFailed
 
 
-def hold(  # noqa: PLR0913  what a hold is decided by
+def hold(
     request: Request,
     groups: Sequence[str],
     allowed: Setting[Level],

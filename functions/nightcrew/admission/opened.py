@@ -20,7 +20,9 @@ def request_of(opening: Entry) -> Request:
     alarm = body.get("alarm")
     seen = None
     if alarm:
-        seen = AlarmSeen(alarm["arn"], alarm["name"], moment(alarm["at"]), alarm["claim"], alarm["reason"], alarm.get("contributor"))
+        seen = AlarmSeen(
+            alarm["arn"], alarm["name"], moment(alarm["at"]), alarm["claim"], alarm["reason"], alarm.get("contributor")
+        )
     return Request(
         run=opening.run,
         runbook=body["runbook"],

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from nightcrew.admission.policy import SELECTORS, Binding, Policy, Rule, When
+from nightcrew.admission.policy import Binding, Policy, Rule, When
 from nightcrew.admission.settings import KINDS, LEVEL
 from nightcrew.errors import BadPolicy
 
@@ -63,10 +63,7 @@ def _binding(number: int, each: Mapping[str, Any]) -> Binding:
 
 
 def _rule(number: int, each: Mapping[str, Any]) -> Rule:
-    # A selector that this code does not know would make the rule apply to more than was meant: refused.
-    unknown = each["when"].keys() - set(SELECTORS)
-    if unknown:
-        raise ValueError(f"unknown selector {', '.join(sorted(unknown))}")
+    # A selector or a setting that is unknown here is an error, never passed over: the rule would apply to more.
     return Rule(number, When(**each["when"]), _read(each["values"]), each["line"])
 
 

@@ -15,32 +15,40 @@ from nightcrew.errors import BadPolicy
 Place = tuple[str | int, ...]
 """Where something stands: ``("rules", 2, "when", "runbook")``."""
 
-_DEEP = 20
+_DEEP = 10
 
 
 def read(text: str, file: str) -> tuple[Any, Mapping[Place, int]]:
     """The document as dicts, lists and text, and the line of each place. An empty one is an empty dict."""
     try:
-        for event in yaml.parse(text, Loader=yaml.BaseLoader):
-            if isinstance(event, yaml.AliasEvent):
-                said = "write it out: each line says what it does"
-                raise BadPolicy(file, _at(event.start_mark), "alias", f"*{event.anchor}", said)
+        _check(text, file)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = _at(error.problem_mark or error.context_mark)
         said = " ".join(part for part in (error.context, error.problem) if part)
         raise BadPolicy(file, line, "YAML", _line(text, line), f"YAML that can be read: {said}") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         said = str(error).partition("\n")[0]
         raise BadPolicy(file, 1, "YAML", _line(text, 1), f"YAML that can be read: {said}") from error
     lines: dict[Place, int] = {(): 1}
     return ({} if node is None else _content(node, (), lines, file)), lines
 
 
+def _check(text: str, file: str) -> None:
+    """Refuse what should not be put together at all: aliases, and depth without end."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        if isinstance(event, yaml.AliasEvent):
+            said = "write it out: each line says what it does"
+            raise BadPolicy(file, _at(event.start_mark), "alias", f"*{event.anchor}", said)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEP:
+            line = _at(event.start_mark)
+            raise BadPolicy(file, line, "YAML", _line(text, line), f"at most {_DEEP} levels, one in another")
+
+
 def _content(node: Any, place: Place, lines: dict[Place, int], file: str) -> Any:
     lines.setdefault(place, node.start_mark.line + 1)
-    if len(place) > _DEEP:
-        raise BadPolicy(file, lines[place], field(place[:3]), "…", f"at most {_DEEP} levels")
     if isinstance(node, yaml.SequenceNode):
         return [_content(each, (*place, number), lines, file) for number, each in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):

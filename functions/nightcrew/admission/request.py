@@ -22,7 +22,13 @@ class AlarmSeen:
 
     def to_dict(self) -> dict[str, Any]:
         """As the ledger keeps it; the reason is cut, since CloudWatch repeats the whole history of datapoints in it."""
-        kept = {"arn": self.arn, "name": self.name, "at": stamp(self.at), "claim": self.claim, "reason": self.reason[:300]}
+        kept = {
+            "arn": self.arn,
+            "name": self.name,
+            "at": stamp(self.at),
+            "claim": self.claim,
+            "reason": self.reason[:300],
+        }
         return {**kept, "contributor": self.contributor} if self.contributor else kept
 
 

@@ -18,14 +18,21 @@ OURS = "runbooks"
 
 
 class Catalog(Mapping[str, Runbook]):
-    """Runbooks by name, sorted. ``broken`` holds the modules that could not be loaded, with the reason; the others work."""
+    """Runbooks by name, sorted. ``broken`` holds the modules that could not be loaded, with the reason; the others
+    work.
+    """
 
     def __init__(self, runbooks: Iterable[Runbook], broken: Mapping[str, str] | None = None) -> None:
         found: dict[str, Runbook] = {}
         for each in runbooks:
             other = found.get(each.name)
             if other is not None and other is not each:
-                raise BadDeclaration(each.where, "name", each.name, f"it must be the only one of that name; the other is at {other.where}")
+                raise BadDeclaration(
+                    each.where,
+                    "name",
+                    each.name,
+                    f"it must be the only one of that name; the other is at {other.where}",
+                )
             found[each.name] = each
         self._runbooks = dict(sorted(found.items()))
         self.broken = dict(broken or {})
@@ -42,7 +49,9 @@ class Catalog(Mapping[str, Runbook]):
                 except Exception as error:  # noqa: BLE001  whatever a team's module does at import, the others must work
                     broken[module] = f"{type(error).__name__}: {error}"
                     continue
-                runbooks += [value for value in vars(loaded).values() if isinstance(value, Runbook) and value not in runbooks]
+                runbooks += [
+                    value for value in vars(loaded).values() if isinstance(value, Runbook) and value not in runbooks
+                ]
         return cls(runbooks, broken)
 
     @cached_property
@@ -78,5 +87,9 @@ def _modules(package: str, broken: dict[str, str]) -> Iterator[str]:
         broken[package] = f"{type(error).__name__}: {error}"
         return
     yield package
-    for module in pkgutil.walk_packages(getattr(root, "__path__", []), f"{package}.", onerror=lambda name: broken.setdefault(name, "it cannot be imported")):
+    for module in pkgutil.walk_packages(
+        getattr(root, "__path__", []),
+        f"{package}.",
+        onerror=lambda name: broken.setdefault(name, "it cannot be imported"),
+    ):
         yield module.name

@@ -7,8 +7,8 @@ The order is what makes the ledger true (each line was tried with kills, see doc
 3. the call, once;
 4. the outcome as a value: AWS errors too, since code and request id do not survive as exceptions.
 
-A step that was interrupted is gone through again under another name. Its entry is there already, so the outcome is unknown:
-it is looked at, or the call is repeated, or the run stops for a person.
+A step that was interrupted is gone through again under another name. Its entry is there already, so the outcome is
+unknown: it is looked at, or the call is repeated, or the run stops for a person.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,9 @@ SETTLE = timedelta(seconds=10)
 """An eventually consistent API may not show a change at once: look no sooner than this after the entry."""
 
 Envelope = dict[str, Any]
-"""What the step returns: ``entry`` [number, hash], ``how``, ``at``, ``tries``, ``request``, ``result`` or ``error``; or ``stopped``."""
+"""What the step returns: ``entry`` [number, hash], ``how``, ``at``, ``tries``, ``request``, ``result`` or ``error``;
+or ``stopped``.
+"""
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,16 @@ def make(change: Change, facts: list[dict[str, Any]], work: Work) -> Envelope:
 
 def _attempt(change: Change, facts: list[dict[str, Any]], work: Work) -> Envelope:
     work.watching.begin()
+    if not change.undoing and work.clock.now() > work.ends(undoing=False):
+        return {"stopped": {"ending": "failed", "words": "the runbook's deadline has passed"}}
     try:
         written = work.book.write("change", change.entry(facts, work), work.guard.pieces(undoing=change.undoing))
     except ConditionFailed as failed:
         return {"stopped": work.guard.why(failed)}
     except (Conflict, Unreachable) as error:
-        return {"stopped": {"ending": "failed", "words": f"its entry could not be written, so nothing was sent: {error}"}}
+        return {
+            "stopped": {"ending": "failed", "words": f"its entry could not be written, so nothing was sent: {error}"}
+        }
     work.watching.tell("change", {"title": change.title, "call": str(change.call), "undoing": change.undoing})
     outcome = _deal(change, written.entry.at, work, unknown=not written.fresh)
     return {"entry": [written.entry.number, written.entry.hash], "at": stamp(work.clock.now()), **outcome}

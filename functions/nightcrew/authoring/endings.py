@@ -10,8 +10,8 @@
     ├── Cancelled             somebody cancelled, or a halt is on: undo
     └── LostLock              another run holds the resource now: nothing may be changed any more
 
-Endings are ``BaseException`` so that an ``except Exception`` in a runbook swallows none of them; and they are sticky: once one
-has left a verb, each later verb and the body raise it again.
+Endings are ``BaseException`` so that an ``except Exception`` in a runbook swallows none of them; and they are sticky:
+once one has left a verb, each later verb and the body raise it again.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,9 @@ class Failed(Ending):
 
 
 class NeedsPerson(Failed):
-    """A change that may not be repeated may or may not have been made. Undoing it would be a change too: a person looks."""
+    """A change that may not be repeated may or may not have been made. Undoing it would be a change too: a person
+    looks.
+    """
 
     undoes = False
 

@@ -1,7 +1,7 @@
 """A runbook's form: its parameters, typed by the function's own signature and validated by pydantic.
 
-A value that names a resource is text with a pattern; such a value alone is checked without loading pydantic, because that is
-all that an alarm ever brings, and intake starts cold at night.
+A value that names a resource is text with a pattern; such a value alone is checked without loading pydantic, because
+that is all that an alarm ever brings, and intake starts cold at night.
 """
 
 import inspect
@@ -51,7 +51,7 @@ class Form:
     @cached_property
     def model(self) -> "type[BaseModel]":
         """The pydantic model: for schemas, options and whatever is more than a resource's name."""
-        from pydantic import BeforeValidator, ConfigDict, Field, create_model  # noqa: PLC0415  costs 126 ms: not at import
+        from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
         fields: dict[str, Any] = {}
         for name, hint in self.hints.items():
@@ -65,11 +65,13 @@ class Form:
         return create_model(self._function.__name__, __config__=ConfigDict(extra="forbid", strict=False), **fields)
 
     def validate(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values as the function wants them, defaults filled in. Raises BadParameter: the field, the value, what is allowed."""
+        """The values as the function wants them, defaults filled in. Raises BadParameter: the field, the value, what
+        is allowed.
+        """
         if all(self._named_well(name, value) for name, value in values.items()) and not self._missing(values):
             defaults = {n: p.default for n, p in self.signature.items() if n in self.hints and n not in values}
             return {**defaults, **values}
-        from pydantic import ValidationError  # noqa: PLC0415  as above
+        from pydantic import ValidationError
 
         try:
             checked = self.model.model_validate(dict(values))
@@ -94,7 +96,9 @@ class Form:
         if error["type"] == "missing":
             return BadParameter(field, None, f"it is required ({self.describe(name)})")
         if error["type"] == "extra_forbidden":
-            return BadParameter(field, values.get(name), f"there is no such parameter; there are: {', '.join(self.hints)}")
+            return BadParameter(
+                field, values.get(name), f"there is no such parameter; there are: {', '.join(self.hints)}"
+            )
         return BadParameter(field, values.get(name), self.describe(name) or error["msg"])
 
     def describe(self, name: str) -> str:
@@ -108,8 +112,10 @@ class Form:
         if typing.get_origin(hint) is typing.Literal:
             return "it must be one of " + ", ".join(map(str, typing.get_args(hint)))
         bounds = [str(mark) for mark in getattr(hint, "__metadata__", ())]
-        name_of = getattr(hint, "__name__", None) or getattr(getattr(hint, "__origin__", None), "__name__", str(hint))
-        return f"it must be {_article(name_of)}" + (f" with {', '.join(bounds)}" if bounds else "")
+        kind = getattr(hint, "__origin__", hint)
+        return f"it must be {_article(getattr(kind, '__name__', str(kind)))}" + (
+            f" with {', '.join(bounds)}" if bounds else ""
+        )
 
 
 def _article(kind: str) -> str:

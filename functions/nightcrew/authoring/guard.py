@@ -1,6 +1,7 @@
-"""What a run asks before it changes something: is the resource still mine, and may I go on?
+"""What a run asks before it changes something: whether the resource is still its own, and whether it may go on.
 
-Admission implements it; the engine hands it to the run. The answers are JSON-like, because they go through a checkpoint.
+Admission implements it; the engine hands it to the run. The answers are JSON-like, because they go through a
+checkpoint.
 """
 
 from collections.abc import Sequence

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightcrew.authoring.change import Change, make
-from nightcrew.durations import in_words
 from nightcrew.authoring.endings import Ending, Failed, Ineffective, NeedsPerson, NotApplicable
 from nightcrew.authoring.guard import ending
 from nightcrew.authoring.polling import LONG, State, Wait, poll
@@ -20,6 +19,7 @@ from nightcrew.aws.calls import Call
 from nightcrew.aws.cloud import CallFailed
 from nightcrew.aws.plain import plain
 from nightcrew.clock import moment, stamp
+from nightcrew.durations import in_words
 from nightcrew.errors import Unknown
 
 OPERATIONS = 2500
@@ -52,9 +52,15 @@ class LiveRun(Run):
         with self._verb():
             self.work.cloud.allow(call, reading=True)
             seen = self._step(title, lambda: self._read(title, call, pick))
-            fact = {"read": title, "call": str(call), **{key: seen[key] for key in ("value", "error", "missing") if key in seen}}
+            fact = {
+                "read": title,
+                "call": str(call),
+                **{key: seen[key] for key in ("value", "error", "missing") if key in seen},
+            }
             self._note(fact, seen["at"])
-            missing = seen.get("missing") or (seen["error"]["kind"] == "missing" and seen["error"]["message"] if "error" in seen else None)
+            missing = seen.get("missing") or (
+                seen["error"]["kind"] == "missing" and seen["error"]["message"] if "error" in seen else None
+            )
             if missing:
                 raise self._precondition(f"{title}: {missing}")
             if "error" in seen:
@@ -69,7 +75,7 @@ class LiveRun(Run):
             if not held:
                 raise self._precondition(f"it does not hold that {title}")
 
-    def change(  # noqa: PLR0913  as in Run
+    def change(
         self,
         title: str,
         call: Call,
@@ -85,7 +91,9 @@ class LiveRun(Run):
             self._spend(1)
             call = call.with_token(self.token(title))
             words = undo_words(undo, irreversible=irreversible)
-            made = make(Change(title, call, words, self.undos.running, took_effect, once, pick), list(self.facts), self.work)
+            made = make(
+                Change(title, call, words, self.undos.running, took_effect, once, pick), list(self.facts), self.work
+            )
             if "entry" in made:
                 self._entered(made["entry"])
             if "stopped" in made:
@@ -101,7 +109,7 @@ class LiveRun(Run):
                 self.undos.push(title, undo)
             return made["result"]
 
-    def wait_until(  # noqa: PLR0913  as in Run
+    def wait_until(
         self,
         title: str,
         call: Call,
@@ -148,7 +156,9 @@ class LiveRun(Run):
             self.facts.append({"paused": title, "seconds": seconds})
 
     def unwind(self) -> dict[str, Any]:
-        """Run the undos in reverse; nothing stops them, and one that fails hides neither the others nor the first error."""
+        """Run the undos in reverse; nothing stops them, and one that fails hides neither the others nor the first
+        error.
+        """
         self.ended = None
         report = self.undos.run(self)
         self.ended = None
@@ -187,7 +197,8 @@ class LiveRun(Run):
 
     def _poll(self, wait: Wait, verb: str) -> State:
         if wait.within > self.work.deadline:
-            raise Failed(f"{wait.title}: within {in_words(wait.within)} is beyond the runbook's deadline of {in_words(self.work.deadline)}")
+            most = in_words(self.work.deadline)
+            raise Failed(f"{wait.title}: within {in_words(wait.within)} is beyond the runbook's deadline of {most}")
         self.work.cloud.allow(wait.call, reading=True)
         try:
             state = poll(wait, list(self.facts), self.work)
@@ -196,7 +207,11 @@ class LiveRun(Run):
         self._spend(state["tries"])
         if "entry" in state:
             self._entered(state["entry"])
-        kept = {key: state[key] for key in ("met", "value", "tries", "faults", "since", "at", "error", "stopped") if state.get(key)}
+        kept = {
+            key: state[key]
+            for key in ("met", "value", "tries", "faults", "since", "at", "error", "stopped")
+            if state.get(key)
+        }
         if not state.get("met"):
             kept["seen"] = state.get("seen", "")
         self._note({verb: wait.title, **kept}, state.get("at"))

@@ -1,7 +1,7 @@
 """Plan mode: every read for real, no change at all; what would be changed, with its exact parameters and a hash.
 
-The hash covers the changes (title, operation, parameters, undo) and not what was read: it stays the same while only timestamps move, and
-becomes another when a change would be another.
+The hash covers the changes (title, operation, parameters, undo) and not what was read: it stays the same while only
+timestamps move, and becomes another when a change would be another.
 """
 
 import hashlib
@@ -29,7 +29,9 @@ Line = dict[str, Any]
 
 @dataclass
 class Plan:
-    """What a run would do now. ``outcome`` is "planned", "not_applicable" or "failed"; ``ends`` says why it stops short."""
+    """What a run would do now. ``outcome`` is "planned", "not_applicable" or "failed"; ``ends`` says why it stops
+    short.
+    """
 
     runbook: str
     parameters: dict[str, Any]
@@ -53,7 +55,12 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         lines = [{key: value for key, value in line.items() if key != "hashed"} for line in self.lines]
-        kept = {"runbook": self.runbook, "parameters": self.parameters, "resource": self.resource, "outcome": self.outcome}
+        kept = {
+            "runbook": self.runbook,
+            "parameters": self.parameters,
+            "resource": self.resource,
+            "outcome": self.outcome,
+        }
         return {**kept, "words": self.words, "ends": self.ends, "hash": self.hash, "lines": lines}
 
 
@@ -112,7 +119,7 @@ class PlanRun(Run):
         if not held:
             self._end((Failed if self._plan.changes else NotApplicable)(f"it does not hold that {title}"))
 
-    def change(  # noqa: PLR0913  as in Run
+    def change(
         self,
         title: str,
         call: Call,
@@ -131,7 +138,7 @@ class PlanRun(Run):
         line["unknown"] = "looked at" if took_effect else "stopped for a person" if once else "repeated"
         return Planned(title)
 
-    def wait_until(  # noqa: PLR0913  as in Run
+    def wait_until(
         self,
         title: str,
         call: Call,
@@ -204,7 +211,9 @@ class PlanRun(Run):
             self._lines.append({"verb": "end", "title": str(decided)})
         finally:
             lines, self._lines = self._lines, outer
-        return [{key: value for key, value in line.items() if key not in {"hashed", "unknown", "note"}} for line in lines]
+        return [
+            {key: value for key, value in line.items() if key not in {"hashed", "unknown", "note"}} for line in lines
+        ]
 
     def _end(self, end: Ending) -> Any:
         self._ended = end

@@ -45,7 +45,13 @@ class Wait:
     def entry(self, facts: list[dict[str, Any]], work: Work) -> dict[str, Any]:
         """The body of the entry before it."""
         within = f"{int(self.within.total_seconds())}s"
-        return {"title": self.title, "call": str(self.call), "parameters": work.clean(self.call.shown()), "within": within, "facts": facts}
+        return {
+            "title": self.title,
+            "call": str(self.call),
+            "parameters": work.clean(self.call.shown()),
+            "within": within,
+            "facts": facts,
+        }
 
 
 def poll(wait: Wait, facts: list[dict[str, Any]], work: Work) -> State:
@@ -74,11 +80,18 @@ def poll(wait: Wait, facts: list[dict[str, Any]], work: Work) -> State:
 
 def _begin(wait: Wait, facts: list[dict[str, Any]], work: Work) -> State:
     now = work.clock.now()
-    state: State = {"since": stamp(now), "deadline": stamp(now + wait.within), "tries": 1, "faults": 0}
+    state: State = {
+        "since": stamp(now),
+        "deadline": stamp(min(now + wait.within, work.ends(undoing=wait.undoing))),
+        "tries": 1,
+        "faults": 0,
+    }
     if wait.long:
         written = work.book.write("wait", wait.entry(facts, work))
         state["entry"] = [written.entry.number, written.entry.hash]
-    work.watching.tell("wait", {"title": wait.title, "within": int(wait.within.total_seconds()), "undoing": wait.undoing})
+    work.watching.tell(
+        "wait", {"title": wait.title, "within": int(wait.within.total_seconds()), "undoing": wait.undoing}
+    )
     return state
 
 

@@ -1,4 +1,6 @@
-"""Which calls a runbook's code can build, read from its byte code: so that an undeclared permission is found before it runs."""
+"""Which calls a runbook's code can build, read from its byte code: so that an undeclared permission is found before
+it runs.
+"""
 
 import dis
 from collections.abc import Iterator
@@ -13,7 +15,9 @@ from nightcrew.errors import BadDeclaration
 
 
 def reached(runbook: Runbook) -> set[str]:
-    """The IAM actions of every call that the function, and what it uses of its own and of ``nightcrew.aws``, can build."""
+    """The IAM actions of every call that the function, and what it uses of its own and of ``nightcrew.aws``, can
+    build.
+    """
     seen: set[int] = set()
     return set(_actions(runbook.function, seen))
 
@@ -22,7 +26,9 @@ def check_permissions(runbook: Runbook) -> None:
     """Raise BadDeclaration where the runbook builds a call that it does not declare."""
     missing = sorted(reached(runbook) - set(runbook.permissions))
     if missing:
-        raise BadDeclaration(runbook.where, f"{runbook.name}: permissions", runbook.permissions, f"it must hold {', '.join(missing)} too")
+        raise BadDeclaration(
+            runbook.where, f"{runbook.name}: permissions", runbook.permissions, f"it must hold {', '.join(missing)} too"
+        )
 
 
 def _actions(function: Any, seen: set[int]) -> Iterator[str]:

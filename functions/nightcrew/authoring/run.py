@@ -8,7 +8,9 @@ from typing import Any
 from nightcrew.aws.calls import Call
 
 Answer = Any
-"""What AWS answered, as plain JSON-like values (times as text); typed ``Any`` because each operation has its own shape."""
+"""What AWS answered, as plain JSON-like values (times as text); typed ``Any`` because each operation has its own
+shape.
+"""
 
 Undo = Call | Callable[[], object]
 """A call that takes a change back, or a function of further steps that does."""
@@ -38,15 +40,18 @@ class Run(ABC):
     def read(self, title: str, call: Call, *, pick: Callable[[Answer], Answer] | None = None) -> Answer:
         """Read something. ``pick`` takes what matters from the answer: at most 16 KB, and it stands in the ledger.
 
-        Retried. A resource that does not exist ends the run: as not applicable before the first change, as failed after it.
+        Retried. A resource that does not exist ends the run: as not applicable before the first change, as failed
+        after it.
         """
 
     @abstractmethod
     def require(self, title: str, held: object) -> None:
-        """Go on only if ``held`` is true. Before the first change the run ends as not applicable, after it as failed."""
+        """Go on only if ``held`` is true. Before the first change the run ends as not applicable, after it as
+        failed.
+        """
 
     @abstractmethod
-    def change(  # noqa: PLR0913  each says how the change is dealt with, by name
+    def change(
         self,
         title: str,
         call: Call,
@@ -59,12 +64,13 @@ class Run(ABC):
     ) -> Answer:
         """Change something: its intent is in the ledger before the call, its result after.
 
-        ``undo`` takes it back should the run fail later. An outcome that a crash or a lost reply left unknown is looked at with
-        ``took_effect``; without one the call is repeated, and the ledger says so; with ``once=True`` the run stops for a person.
+        ``undo`` takes it back should the run fail later. An outcome that a crash or a lost reply left unknown is
+        looked at with ``took_effect``; without one the call is repeated, and the ledger says so; with ``once=True``
+        the run stops for a person.
         """
 
     @abstractmethod
-    def wait_until(  # noqa: PLR0913  as above
+    def wait_until(
         self,
         title: str,
         call: Call,
@@ -74,10 +80,11 @@ class Run(ABC):
         or_else: tuple[str, Call] | None = None,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
-        """Poll a read until ``holds``; returns what ``pick`` took of the answer then. A missed deadline is an error: undo, failed.
+        """Poll a read until ``holds``; returns what ``pick`` took of the answer then. A missed deadline is an error:
+        undo, failed.
 
-        ``or_else`` is a change that is tried at the deadline, before a second one of the same length. Throttling and other
-        passing faults do not end it. ``holds`` gets what ``pick`` returned, where there is one.
+        ``or_else`` is a change that is tried at the deadline, before a second one of the same length. Throttling and
+        other passing faults do not end it. ``holds`` gets what ``pick`` returned, where there is one.
         """
 
     @abstractmethod
@@ -90,7 +97,9 @@ class Run(ABC):
         within: timedelta = TEN_MINUTES,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
-        """A ``wait_until`` that counts as evidence. A missed one ends the run as ineffective: nothing more is changed."""
+        """A ``wait_until`` that counts as evidence. A missed one ends the run as ineffective: nothing more is
+        changed.
+        """
 
     @abstractmethod
     def wait(self, title: str, length: timedelta) -> None:

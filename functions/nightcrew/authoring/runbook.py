@@ -36,7 +36,7 @@ class Runbook:
     where: str
     secret: frozenset[str] = frozenset()
     undo_if_ineffective: bool = False
-    form: Form = field(repr=False, compare=False, default_factory=lambda: Form(lambda run: None))
+    form: Form = field(repr=False, compare=False, default_factory=lambda: Form(lambda: None))
 
     @property
     def title(self) -> str:
@@ -69,7 +69,7 @@ class Runbook:
         return self.deadline + UNDO_TIME
 
 
-def runbook(  # noqa: PLR0913  each is a fact about the runbook, given by name
+def runbook(
     *,
     family: str,
     risk: str,
@@ -104,34 +104,49 @@ def runbook(  # noqa: PLR0913  each is a fact about the runbook, given by name
 
 
 def _check(declared: Runbook) -> None:
-    def bad(name: str, value: object, allowed: str) -> BadDeclaration:
-        return BadDeclaration(declared.where, f"{declared.name}: {name}", value, allowed)
+    _check_facts(declared)
+    _check_resource(declared)
+    for trigger in declared.triggers:
+        _check_trigger(declared, trigger)
 
+
+def _check_facts(declared: Runbook) -> None:
     if declared.family not in FAMILIES:
-        raise bad("family", declared.family, "it must be one of " + ", ".join(FAMILIES))
+        raise _bad(declared, "family", declared.family, "it must be one of " + ", ".join(FAMILIES))
     if declared.risk not in RISKS:
-        raise bad("risk", declared.risk, "it must be one of " + ", ".join(RISKS))
+        raise _bad(declared, "risk", declared.risk, "it must be one of " + ", ".join(RISKS))
     if not declared.page:
-        raise bad("docstring", "", "it must say what changes, and what people will notice: it is the runbook's page")
+        allowed = "it must say what changes, and what people will notice: it is the runbook's page"
+        raise _bad(declared, "docstring", "", allowed)
     if not declared.permissions:
-        raise bad("permissions", (), "it must name each call that the runbook sends, like ec2:StopInstances")
+        raise _bad(declared, "permissions", (), "it must name each call that the runbook sends, like ec2:StopInstances")
     for action in declared.permissions:
         if not _ACTION.fullmatch(action):
-            raise bad("permissions", action, "it must be one IAM action like ec2:StopInstances, without wildcards")
+            allowed = "it must be one IAM action like ec2:StopInstances, without wildcards"
+            raise _bad(declared, "permissions", action, allowed)
+
+
+def _check_resource(declared: Runbook) -> None:
     if not declared.form.resources:
-        raise bad("parameters", tuple(declared.form.hints), "one must name the run's resource, like instance_id: InstanceId")
+        allowed = "one must name the run's resource, like instance_id: InstanceId"
+        raise _bad(declared, "parameters", tuple(declared.form.hints), allowed)
     lookup = declared.form.resources[declared.resource].lookup
     if lookup is not None and lookup.action not in declared.permissions:
-        raise bad("permissions", declared.permissions, f"it must hold {lookup.action}, with which its resource's group is looked up")
-    for trigger in declared.triggers:
-        for parameter in trigger.parameters:
-            if parameter not in declared.form.hints:
-                allowed = "it must be a parameter of the function: " + ", ".join(declared.form.hints)
-                raise bad(f"trigger {trigger.namespace} {trigger.metric}", parameter, allowed)
-        missing = [name for name in declared.form.required if name not in trigger.parameters]
-        if missing:
-            raise bad(
-                f"trigger {trigger.namespace} {trigger.metric}",
-                tuple(trigger.parameters),
-                f"it must give each parameter that has no default: {', '.join(missing)}",
-            )
+        allowed = f"it must hold {lookup.action}, with which its resource's group is looked up"
+        raise _bad(declared, "permissions", declared.permissions, allowed)
+
+
+def _check_trigger(declared: Runbook, trigger: Alarm) -> None:
+    name = f"trigger {trigger.namespace} {trigger.metric}"
+    for parameter in trigger.parameters:
+        if parameter not in declared.form.hints:
+            allowed = "it must be a parameter of the function: " + ", ".join(declared.form.hints)
+            raise _bad(declared, name, parameter, allowed)
+    missing = [each for each in declared.form.required if each not in trigger.parameters]
+    if missing:
+        allowed = f"it must give each parameter that has no default: {', '.join(missing)}"
+        raise _bad(declared, name, tuple(trigger.parameters), allowed)
+
+
+def _bad(declared: Runbook, name: str, value: object, allowed: str) -> BadDeclaration:
+    return BadDeclaration(declared.where, f"{declared.name}: {name}", value, allowed)

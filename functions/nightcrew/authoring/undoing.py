@@ -35,7 +35,9 @@ class Undos:
         return [title for title, _ in self._stack]
 
     def run(self, run: "LiveRun") -> dict[str, Any]:
-        """Take everything back, the last change first. Returns ``{"undone": […], "not_undone": [{"title", "words"}]}``."""
+        """Take everything back, the last change first. Returns ``{"undone": […], "not_undone": [{"title",
+        "words"}]}``.
+        """
         undone: list[str] = []
         failed: list[dict[str, str]] = []
         self.running = True

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightcrew.authoring.guard import Guard
+from nightcrew.authoring.runbook import UNDO_TIME
 from nightcrew.authoring.steps import Steps
 from nightcrew.authoring.watching import Watching
 from nightcrew.aws.cloud import Cloud
 from nightcrew.clock import Clock
 from nightcrew.ledger.book import Book
 from nightcrew.ledger.redaction import redact
+
 
 @dataclass(frozen=True)
 class Work:
@@ -26,6 +28,10 @@ class Work:
     clock: Clock
     secrets: frozenset[str]
     watching: Watching
+
+    def ends(self, *, undoing: bool) -> datetime:
+        """When the run must be through: the runbook's deadline, and what the lease adds to it for the undos."""
+        return self.started + self.deadline + (UNDO_TIME if undoing else timedelta(0))
 
     def clean(self, value: Any) -> Any:
         """A value without what the runbook declared secret."""

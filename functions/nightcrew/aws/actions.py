@@ -1,7 +1,7 @@
 """The IAM action of an operation, and what an action depends on that no request log shows.
 
-Most actions are the operation's own name under the service's signing name. The tables hold the rest, each with its source:
-SAR is the Service Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
+Most actions are the operation's own name under the service's signing name. The tables hold the rest, each with its
+source: SAR is the Service Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
 """
 
 _PREFIXES = {
@@ -35,7 +35,7 @@ DEPENDS_ON: dict[str, tuple[tuple[str, ...], str]] = {
             "dynamodb:Scan",
             "dynamodb:UpdateItem",
         ),
-        "DynamoDB developer guide, 'Restoring a table to a point in time': the restore writes into the target as the caller",
+        "DynamoDB developer guide, 'Restoring a table to a point in time': it writes into the target as the caller",
     ),
     "dynamodb:RestoreTableFromBackup": (
         (

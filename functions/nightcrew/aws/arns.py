@@ -13,7 +13,9 @@ from nightcrew.aws.calls import Call
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What contains a resource (names of groups, as ARN paths like ``autoscaling:autoScalingGroup/web``), and its tags."""
+    """What contains a resource (names of groups, as ARN paths like ``autoscaling:autoScalingGroup/web``), and its
+    tags.
+    """
 
     groups: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)

@@ -38,7 +38,8 @@ class Call:
 
     def shown(self) -> dict[str, Any]:
         """Its parameters as people and the ledger may see them: what botocore's model marks sensitive is redacted."""
-        return shown(dict(self.parameters), operation_model(self.service, self.operation).input_shape)
+        seen: dict[str, Any] = shown(dict(self.parameters), operation_model(self.service, self.operation).input_shape)
+        return seen
 
     @property
     def token_members(self) -> tuple[str, ...]:
@@ -82,7 +83,9 @@ def calls(service: str) -> Calls:
 
 
 def build_call(service: str, name: str, parameters: Mapping[str, Any]) -> Call:
-    """Build one call by its Python name, checked. Raises Unknown for no such operation, BadParameter for a wrong one."""
+    """Build one call by its Python name, checked. Raises Unknown for no such operation, BadParameter for a wrong
+    one.
+    """
     try:
         operation = operations(service).get(name)
     except UnknownServiceError as unknown:

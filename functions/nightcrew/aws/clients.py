@@ -11,11 +11,13 @@ from nightcrew.aws.models import session
 class Clients:
     """Makes boto3 clients when they are needed: each costs 40 to 100 ms, and a run uses two or three.
 
-    ``credentials`` are those of an assumed role (``AccessKeyId``, ``SecretAccessKey``, ``SessionToken``); without them the caller's
-    ordinary configuration holds.
+    ``credentials`` are those of an assumed role (``AccessKeyId``, ``SecretAccessKey``, ``SessionToken``); without
+    them the caller's ordinary configuration holds.
     """
 
-    def __init__(self, region: str | None = None, endpoint: str | None = None, credentials: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, region: str | None = None, endpoint: str | None = None, credentials: dict[str, str] | None = None
+    ) -> None:
         given = credentials or {}
         self._session = boto3.Session(
             region_name=region,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from nightcrew.aws.calls import Call
 from nightcrew.aws.models import operation_model
@@ -19,7 +20,14 @@ from nightcrew.errors import Forbidden, NightcrewError
 READING = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=15)
 CHANGING = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=60)
 
-_THROTTLED = ("Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "ProvisionedThroughputExceeded", "Bandwidth")
+_THROTTLED = (
+    "Throttl",
+    "RequestLimitExceeded",
+    "TooManyRequests",
+    "SlowDown",
+    "ProvisionedThroughputExceeded",
+    "Bandwidth",
+)
 _MISSING = ("NotFound", "NoSuch", "DoesNotExist", "ResourceNotFound")
 _SERVER_ERROR = 500
 
@@ -48,7 +56,9 @@ class CallFailed(NightcrewError):
 
 @dataclass(frozen=True)
 class Reply:
-    """What AWS answered: plain values, what the model marks sensitive redacted, since checkpoints and ledger keep them."""
+    """What AWS answered: plain values, what the model marks sensitive redacted, since checkpoints and ledger keep
+    them.
+    """
 
     value: dict[str, Any]
     request: str | None
@@ -66,7 +76,9 @@ class Cloud:
     def allow(self, call: Call, *, reading: bool) -> None:
         """Raise Forbidden unless the runbook declared the call and it does what the verb is for."""
         if call.action not in self._permissions:
-            raise Forbidden(f"{self._runbook} did not declare {call.action}: add it to permissions=, or do without the call")
+            raise Forbidden(
+                f"{self._runbook} did not declare {call.action}: add it to permissions=, or do without the call"
+            )
         if reading and not call.reads:
             raise Forbidden(f"{call} changes something: only run.change may send it")
         if not reading and call.reads:
@@ -91,7 +103,7 @@ class Cloud:
             answer = client._make_api_call(call.operation, dict(call.parameters))  # noqa: SLF001  a call is data here
         except ClientError as error:
             raise _failure(call, error.response) from error
-        except (ConnectionError, HTTPClientError) as error:
+        except (NoConnection, HTTPClientError) as error:
             raise CallFailed(call, "lost", type(error).__name__, str(error), None) from error
         except BotoCoreError as error:
             raise CallFailed(call, "refused", type(error).__name__, str(error), None) from error

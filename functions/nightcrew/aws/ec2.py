@@ -17,8 +17,9 @@ GROUP_TAG = "aws:autoscaling:groupName"
 def only_instance(answer: Any) -> dict[str, Any]:
     """The one instance of a DescribeInstances answer, cut down to what a restart must know.
 
-    ``{"id", "state", "type", "lifecycle", "root", "ephemeral", "zone", "ip", "elastic", "launched", "group"}``: ``ephemeral`` counts its
-    instance-store disks (only attached ones are listed; EC2 API reference, Instance), ``elastic`` is about its address. Raises Unknown where there is none.
+    ``{"id", "state", "type", "lifecycle", "root", "ephemeral", "zone", "ip", "elastic", "launched", "group"}``:
+    ``ephemeral`` counts its instance-store disks (only attached ones are listed; EC2 API reference, Instance),
+    ``elastic`` is about its address. Raises Unknown where there is none.
     """
     instances = [instance for reservation in answer["Reservations"] for instance in reservation["Instances"]]
     if not instances:

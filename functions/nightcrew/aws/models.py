@@ -3,7 +3,7 @@
 The EC2 model alone is some megabytes of JSON: one loader for calls and clients means that it is read once in a process.
 """
 
-from functools import lru_cache
+from functools import cache
 
 from botocore import xform_name
 from botocore.loaders import Loader
@@ -13,13 +13,15 @@ from botocore.session import Session
 LOADER = Loader(include_default_search_paths=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def service_model(service: str) -> ServiceModel:
-    """The model of ``service`` (botocore's name, "elbv2"). Raises botocore's UnknownServiceError for no such service."""
+    """The model of ``service`` (botocore's name, "elbv2"). Raises botocore's UnknownServiceError for no such
+    service.
+    """
     return ServiceModel(LOADER.load_service_model(service, "service-2"), service)
 
 
-@lru_cache(maxsize=None)
+@cache
 def operations(service: str) -> dict[str, str]:
     """From the name in Python ("stop_instances") to the name in the API ("StopInstances")."""
     return {xform_name(name): name for name in service_model(service).operation_names}

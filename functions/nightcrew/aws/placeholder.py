@@ -1,7 +1,7 @@
 """What a plan knows of the result of a change that was not made: where it would come from.
 
-A later call may carry it: ``⟦restore it:TableDescription.TableArn⟧`` stands in the plan, also inside a text. A runbook that
-would *decide* on it cannot be planned any further: the plan ends there, and says why.
+A later call may carry it: ``⟦restore it:TableDescription.TableArn⟧`` stands in the plan, also inside a text. A
+runbook that would *decide* on it cannot be planned any further: the plan ends there, and says why.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,9 @@ OPEN, CLOSE = "⟦", "⟧"
 
 
 class DecidedOnPlanned(BaseException):
-    """A runbook decided on a value that only the real change would give; ``path`` says which. No ``except Exception`` sees it."""
+    """A runbook decided on a value that only the real change would give; ``path`` says which. No ``except Exception``
+    sees it.
+    """
 
     def __init__(self, path: str) -> None:
         super().__init__(f"the next step depends on {path}, which is known only once the change was made")

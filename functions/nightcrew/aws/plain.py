@@ -8,15 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from botocore.model import Shape
-
 from nightcrew.clock import stamp
 
 REDACTED = "redacted"
 
 
 def plain(value: Any) -> Any:
-    """``value`` as JSON-like: dict, list, str, int, float, bool, None. Never raises: what it does not know becomes text."""
+    """``value`` as JSON-like: dict, list, str, int, float, bool, None. Never raises: what it does not know becomes
+    text.
+    """
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, Mapping):
@@ -32,8 +32,8 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def shown(value: Any, shape: Shape | None) -> Any:
-    """``value`` made plain, with each member that the model marks as sensitive redacted."""
+def shown(value: Any, shape: Any) -> Any:
+    """``value`` made plain, with each member that the model marks as sensitive redacted. ``shape`` is botocore's."""
     if shape is None or value is None:
         return plain(value)
     if shape.metadata.get("sensitive"):

@@ -57,9 +57,13 @@ class Crew:
         """An event comes in, and what it starts is carried through."""
         return self._through(self.dispatcher.event(event))
 
-    def person(self, runbook: str, *, actor: str = "arn:aws:iam::123456789012:user/ada", reason: str = "", **parameters: Any) -> tuple[Answer, Ended | None]:
+    def person(
+        self, runbook: str, *, actor: str = "arn:aws:iam::123456789012:user/ada", reason: str = "", **parameters: Any
+    ) -> tuple[Answer, Ended | None]:
         """A person starts a runbook, and it is carried through."""
-        return self._through(self.dispatcher.person(runbook, parameters, actor=actor, account=ACCOUNT, region=REGION, reason=reason))
+        return self._through(
+            self.dispatcher.person(runbook, parameters, actor=actor, account=ACCOUNT, region=REGION, reason=reason)
+        )
 
     def _through(self, answer: Answer) -> tuple[Answer, Ended | None]:
         if answer.kind != "admitted" or answer.run is None:
@@ -69,9 +73,11 @@ class Crew:
 
 @contextmanager
 def embedded_cloud() -> Iterator[None]:
-    """moto in this process, for as long as the block lasts; nothing of it reaches AWS."""
+    """Moto in this process, for as long as the block lasts; nothing of it reaches AWS."""
     kept = {name: os.environ.get(name) for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    os.environ.update({"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embedded"})
+    os.environ.update(
+        {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embedded"}
+    )
     try:
         with mock_aws():
             yield
@@ -88,7 +94,7 @@ def clients_of(endpoint: str | None = None) -> Clients:
     return Clients(REGION, endpoint, _CREDENTIALS)
 
 
-def crew(  # noqa: PLR0913  what may differ from crew to crew
+def crew(
     policy: Policy,
     *,
     clients: ClientMaker | None = None,
@@ -100,7 +106,9 @@ def crew(  # noqa: PLR0913  what may differ from crew to crew
     checkpoint: Callable[[str, str, str], None] | None = None,
     clouds: Callable[[str, Collection[str], str], Cloud] | None = None,
 ) -> Crew:
-    """Wire a crew over tables that exist (``make_tables`` makes them). ``checkpoint`` is told of each checkpoint of the journal."""
+    """Wire a crew over tables that exist (``make_tables`` makes them). ``checkpoint`` is told of each checkpoint of
+    the journal.
+    """
     clock = clock or SkippingClock()
     clients = clients or clients_of()
     store = Store(clients("dynamodb", client_config()), tables or Tables(), clock)

@@ -1,7 +1,8 @@
-"""Scripts what the embedded cloud answers where moto is too quick or too kind: hangs, throttles, refusals, lost replies.
+"""Scripts what the embedded cloud answers where moto is too quick or too kind: hangs, throttles, refusals, lost
+replies.
 
-Answers go in through botocore's own events, after the parameters were checked against AWS's model. Each request that would leave
-the process is logged, so that a test can prove that none did.
+Answers go in through botocore's own events, after the parameters were checked against AWS's model. Each request that
+would leave the process is logged, so that a test can prove that none did.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
@@ -53,7 +55,9 @@ class Scripted:
     _made: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def __call__(self, service: str, config: Config) -> Any:
-        """A client that follows the script; one for each service and configuration, since making one takes 40 to 100 ms."""
+        """A client that follows the script; one for each service and configuration, since making one takes 40 to 100
+        ms.
+        """
         if (service, id(config)) not in self._made:
             self._made[service, id(config)] = self._follow(service, self.clients(service, config))
         return self._made[service, id(config)]
@@ -95,7 +99,9 @@ class Scripted:
         return client
 
     def answer(self, service: str, operation: str, *answers: "Mapping[str, Any] | Refusal | None") -> None:
-        """Answer the next calls of an operation (API name) in this order; None lets one through; then all are let through."""
+        """Answer the next calls of an operation (API name) in this order; None lets one through; then all are let
+        through.
+        """
         left = list(answers)
         self._scripts[service, operation] = [lambda _: left.pop(0) if left else None]
 
@@ -108,7 +114,9 @@ class Scripted:
         self._lose[service, operation] = times
 
     def changes(self) -> list[str]:
-        """The operations sent that change something, in order: ``ec2:StopInstances``. The ledger's own tables do not count."""
+        """The operations sent that change something, in order: ``ec2:StopInstances``. The ledger's own tables do not
+        count.
+        """
         return [f"{each.service}:{each.operation}" for each in self.sent if each.changes]
 
     def actions(self) -> set[tuple[str, str]]:
@@ -120,5 +128,8 @@ def _response(answer: "Mapping[str, Any] | Refusal") -> tuple[AWSResponse, dict[
     metadata = {"RequestId": "scripted-request", "HTTPStatusCode": 200, "HTTPHeaders": {}}
     if isinstance(answer, Refusal):
         error = {"Code": answer.code, "Message": answer.message}
-        return AWSResponse("", answer.status, {}, None), {"Error": error, "ResponseMetadata": {**metadata, "HTTPStatusCode": answer.status}}
-    return AWSResponse("", 200, {}, None), {**answer, "ResponseMetadata": metadata}
+        return AWSResponse("", answer.status, HTTPHeaders(), None), {
+            "Error": error,
+            "ResponseMetadata": {**metadata, "HTTPStatusCode": answer.status},
+        }
+    return AWSResponse("", 200, HTTPHeaders(), None), {**answer, "ResponseMetadata": metadata}

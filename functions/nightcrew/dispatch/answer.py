@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 Kind = Literal["admitted", "refused", "suggested", "left"]
-"""``admitted``: a run was started (or was found started). ``refused``: by a gate. ``suggested``: several runbooks could answer.
-``left``: nothing was to be done, ``words`` say why."""
+"""``admitted``: a run was started (or was found started). ``refused``: by a gate. ``suggested``: several runbooks
+could answer. ``left``: nothing was to be done, ``words`` say why."""
 
 
 @dataclass(frozen=True)

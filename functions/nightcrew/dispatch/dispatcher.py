@@ -53,7 +53,7 @@ class Dispatcher:
             return self._told("left", Answer("left", words, runbook=runbook.name, reason="bad-parameter"))
         return self._admit(request)
 
-    def person(  # noqa: PLR0913  who wants what, where and why
+    def person(
         self, name: str, parameters: Mapping[str, Any], *, actor: str, account: str, region: str, reason: str = ""
     ) -> Answer:
         """A person starts a runbook by hand. Raises Unknown, BadParameter, Refused's answer, Conflict, Unreachable."""
@@ -137,13 +137,21 @@ class Dispatcher:
             return self._told("refused", answer)
         if not admitted.again:
             told = {"run": admitted.run, "runbook": request.runbook, "resource": request.resource, "why": request.why}
-            self.installation.watch("admitted", {**told, "actor": request.actor, "parameters": dict(request.parameters)})
+            self.installation.watch(
+                "admitted", {**told, "actor": request.actor, "parameters": dict(request.parameters)}
+            )
         self.start(admitted.run)
         started(request, store)
         return Answer("admitted", request.why, run=admitted.run, runbook=request.runbook, resource=request.resource)
 
     def _told(self, kind: str, answer: Answer) -> Answer:
-        kept = {"run": answer.run, "runbook": answer.runbook, "resource": answer.resource, "gate": answer.gate, "reason": answer.reason}
+        kept = {
+            "run": answer.run,
+            "runbook": answer.runbook,
+            "resource": answer.resource,
+            "gate": answer.gate,
+            "reason": answer.reason,
+        }
         self.installation.watch(kind, {**{key: value for key, value in kept.items() if value}, "words": answer.words})
         return answer
 

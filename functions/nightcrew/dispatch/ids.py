@@ -12,6 +12,7 @@ _RANDOM = 8
 def new_run_id(now: datetime) -> str:
     """An id for a run that starts ``now`` (UTC); also the name of its durable execution.
 
-    Eight of 31 letters in one second: two equal ones would have to be drawn from 8.5 × 10¹¹, and the opening entry is put only if absent.
+    Eight of 31 letters in one second: two equal ones would have to be drawn from some 850 billion, and the opening
+    entry is put only if absent.
     """
     return f"{now:%Y%m%d-%H%M%S}-{''.join(secrets.choice(_LETTERS) for _ in range(_RANDOM))}"

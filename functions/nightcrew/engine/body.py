@@ -22,7 +22,7 @@ from nightcrew.aws.cloud import CallFailed, Cloud
 from nightcrew.clock import stamp
 from nightcrew.engine.cure import PERMISSIONS, cured
 from nightcrew.engine.installation import Installation
-from nightcrew.errors import Refused, Unknown
+from nightcrew.errors import Refused, Unknown, Unreachable
 from nightcrew.ledger.book import Book, FencedOff
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.history import opening, tail
@@ -39,12 +39,8 @@ class Verdict:
 
 def carry_out(run_id: str, steps: Steps, installation: Installation) -> dict[str, Any]:
     """Carry out an admitted run, from wherever a former invocation left it. Returns ``{"run", "outcome", "words"}``."""
-    entry = opening(installation.store, run_id)
-    if entry is None:
-        raise Unknown(f"there is no run {run_id}: nothing was admitted under that id")
-    request = request_of(entry)
     try:
-        closing = _carry_out(entry, request, steps, installation)
+        closing = _carry_out(run_id, steps, installation)
     except BeyondUse as engine:
         # No step can be taken any more: the run is closed from the ledger's tail.
         closing = abandon(run_id, installation.store, installation.clock, f"the durable engine gave up: {engine}"[:300])
@@ -54,20 +50,44 @@ def carry_out(run_id: str, steps: Steps, installation: Installation) -> dict[str
             raise
         closing = closed
     ended = {"run": run_id, "outcome": str(closing.body["outcome"]), "words": str(closing.body["words"])}
-    installation.watch("closed", {**ended, "runbook": request.runbook, "resource": request.resource, "started": stamp(request.at)})
+    installation.watch("closed", {**ended, **{name: closing.body[name] for name in ("runbook", "resource", "started")}})
     return ended
 
 
-def _carry_out(entry: Entry, request: Request, steps: Steps, installation: Installation) -> Entry:
+def _carry_out(run_id: str, steps: Steps, installation: Installation) -> Entry:
+    entry = _open(run_id, steps, installation)
+    request = request_of(entry)
+    if request.runbook not in installation.catalog:
+        return abandon(run_id, installation.store, installation.clock, f"this version has no runbook {request.runbook}")
     runbook = installation.catalog[request.runbook]
     cloud = installation.clouds(runbook.name, runbook.permissions, request.resource)
     run = LiveRun(_work(entry, request, runbook, steps, cloud, installation))
     groups: list[str] = []
     refused = _hold(run, request, runbook, installation, groups)
-    verdict = Verdict("refused", refused["words"], {"gate": refused["gate"], "figures": refused["figures"]}) if refused else None
+    verdict = (
+        Verdict("refused", refused["words"], {"gate": refused["gate"], "figures": refused["figures"]})
+        if refused
+        else None
+    )
     verdict = verdict or _run(run, request, runbook, installation)
     more = {"facts": list(run.facts), "changes": run.changes, **verdict.more}
     return close(request, groups, verdict.outcome, verdict.words, more, run.work.book).entry
+
+
+def _open(run_id: str, steps: Steps, installation: Installation) -> Entry:
+    """The opening entry: read once, kept in a checkpoint, since each invocation needs it."""
+
+    def body() -> dict[str, Any] | None:
+        entry = opening(installation.store, run_id)
+        return entry.to_item() if entry is not None else None
+
+    try:
+        item = steps.repeat("open", body)
+    except StepFailed as failed:
+        raise Unreachable(f"the opening entry of run {run_id} cannot be read: {failed}") from failed
+    if item is None:
+        raise Unknown(f"there is no run {run_id}: nothing was admitted under that id")
+    return Entry.from_item(item)
 
 
 def _run(run: LiveRun, request: Request, runbook: Runbook, installation: Installation) -> Verdict:
@@ -107,7 +127,9 @@ def _ended(run: LiveRun, outcome: str, words: str, error: Mapping[str, Any] | No
     return Verdict(outcome, words, more)
 
 
-def _hold(run: LiveRun, request: Request, runbook: Runbook, installation: Installation, groups: list[str]) -> dict[str, Any] | None:
+def _hold(
+    run: LiveRun, request: Request, runbook: Runbook, installation: Installation, groups: list[str]
+) -> dict[str, Any] | None:
     """The first step: look up groups and tags, take the groups' locks. The refusal, where there is one."""
 
     def body() -> dict[str, Any]:
@@ -118,7 +140,13 @@ def _hold(run: LiveRun, request: Request, runbook: Runbook, installation: Instal
             return {"refused": {"gate": "hold", "words": words, "figures": failed.to_dict()}}
         held = [beside(request.resource, *group.split(":", 1)) for group in around.groups]
         try:
-            hold(request, held, _allowed(request, runbook, around, installation), installation.store, run.work.clock.now())
+            hold(
+                request,
+                held,
+                _allowed(request, runbook, around, installation),
+                installation.store,
+                run.work.clock.now(),
+            )
         except Refused as refusal:
             return {"refused": {"gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}}
         return {"held": held, "at": stamp(run.work.clock.now())}
@@ -141,7 +169,9 @@ def _allowed(request: Request, runbook: Runbook, around: Surroundings, installat
 
     def by(tags: Mapping[str, str] | None) -> Setting[Level]:
         about = (runbook.name, runbook.family, runbook.risk)
-        return installation.policy.settings_for(*about, alarm_tags={}, resource_tags=tags, region=region, account=account).autonomy
+        return installation.policy.settings_for(
+            *about, alarm_tags={}, resource_tags=tags, region=region, account=account
+        ).autonomy
 
     tagged = by(around.tags)
     lowered = tagged.value < by(None).value and tagged.value < request.settings.autonomy.value
@@ -160,7 +190,7 @@ def _surroundings(request: Request, runbook: Runbook, cloud: Cloud) -> Surroundi
         raise
 
 
-def _work(  # noqa: PLR0913  what a run works with
+def _work(
     entry: Entry, request: Request, runbook: Runbook, steps: Steps, cloud: Cloud, installation: Installation
 ) -> Work:
     def watch(kind: str, what: dict[str, Any]) -> None:

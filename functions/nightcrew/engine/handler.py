@@ -1,4 +1,6 @@
-"""The durable handler: what Lambda invokes, and what the local engine drives. The payload is the run's id, nothing else."""
+"""The durable handler: what Lambda invokes, and what the local engine drives. The payload is the run's id, nothing
+else.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +13,9 @@ from nightcrew.engine.steps import DurableSteps
 
 
 def durable_handler(installation: Callable[[], Installation]) -> Callable[[Any, Any], Any]:
-    """A handler for the durable execution SDK. ``installation`` is asked at each invocation: the policy may have changed."""
+    """A handler for the durable execution SDK. ``installation`` is asked at each invocation: the policy may have
+    changed.
+    """
 
     @durable_execution
     def handle(event: dict[str, Any], context: DurableContext) -> dict[str, Any]:

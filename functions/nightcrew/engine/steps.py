@@ -1,23 +1,28 @@
 """Durable steps on the durable execution SDK: the only place that touches its context.
 
-The SDK sees text: a body's value is made JSON inside the step, so that what is no JSON is an ordinary failure of that step,
-recorded and the same at replay; and it is read back here, so that the first run gets what a replay gets.
+The SDK sees text: a body's value is made JSON inside the step, so that what is no JSON is an ordinary failure of that
+step, recorded and the same at replay; and it is read back here, so that the first run gets what a replay gets.
 
-What is caught is what the SDK raises for a step that failed, by its exact class. All else passes: a suspension and a broken
-checkpoint are ``BaseException``; a run that is not deterministic is an ``ExecutionError``.
+What is caught is what the SDK raises for a step that failed, by its exact class. What ends the whole execution becomes
+``BeyondUse``, since the SDK's is an ``Exception``, which a runbook may swallow. All else passes: a suspension, and a
+checkpoint that another life of the run overtook.
 """
 
 import json
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from aws_durable_execution_sdk_python.config import CallbackConfig, Duration, StepConfig, StepSemantics
 from aws_durable_execution_sdk_python.context import DurableContext
 from aws_durable_execution_sdk_python.exceptions import (
+    BackgroundThreadError,
+    BotoClientError,
     CallbackExternalError,
     CallbackTimeoutError,
     DurableOperationError,
+    ExecutionError,
     StepError,
     StepInterruptedError,
     WaitForConditionError,
@@ -26,7 +31,7 @@ from aws_durable_execution_sdk_python.retries import RetryPresets
 from aws_durable_execution_sdk_python.serdes import PassThroughSerDes
 from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitForConditionDecision
 
-from nightcrew.authoring.steps import Interrupted, Json, StepFailed
+from nightcrew.authoring.steps import BeyondUse, Interrupted, Json, StepFailed
 from nightcrew.errors import BadInput
 
 _TEXT = PassThroughSerDes[str]()
@@ -55,15 +60,17 @@ class DurableSteps:
 
         config = WaitForConditionConfig[str | None](wait_strategy=_next_look, initial_state=None, serdes=_TEXT)
         try:
-            kept: str = self._context.wait_for_condition(look, config, name=title)  # type: ignore[arg-type, assignment]
+            with _engine():
+                kept = self._context.wait_for_condition(look, config, name=title)
         except WaitForConditionError as error:
             _fail(title, error)
-        return json.loads(kept)[0]
+        return json.loads(kept or "[null]")[0]
 
     def pause(self, title: str, seconds: int, announce: Callable[[str], None] | None = None) -> Json | None:
         # A time-out of 0 would be none at all to Lambda.
         config = CallbackConfig(timeout=Duration(max(seconds, 1)))
-        callback = self._context.create_callback(name=title, config=config)
+        with _engine():
+            callback = self._context.create_callback(name=title, config=config)
         if announce is not None:
             announce(callback.callback_id)
         try:
@@ -76,10 +83,25 @@ class DurableSteps:
 
     def _step(self, title: str, body: Callable[[], Json], config: StepConfig) -> Json:
         try:
-            kept = self._context.step(lambda _: _text(title, body()), title, config)
+            with _engine():
+                kept = self._context.step(lambda _: _text(title, body()), title, config)
         except StepError as error:
             _fail(title, error)
         return json.loads(kept)
+
+
+@contextmanager
+def _engine() -> Iterator[None]:
+    """Tells what ends the execution for good from what ends this invocation only, which passes."""
+    try:
+        yield
+    except ExecutionError as error:
+        raise BeyondUse(str(error)) from error
+    except BackgroundThreadError as error:
+        refused = error.source_exception
+        if isinstance(refused, BotoClientError) and not refused.is_retryable():
+            raise BeyondUse(str(refused)) from error
+        raise
 
 
 def _next_look(kept: str | None, _: int) -> WaitForConditionDecision:
@@ -97,7 +119,7 @@ def _fail(title: str, error: DurableOperationError) -> NoReturn:
 
 
 def _sent(text: str | None) -> Json:
-    """What was sent to a callback. Who sends by hand, from the console, may send words that are no JSON: they are text."""
+    """What was sent to a callback. Who sends by hand, from AWS's console, may send words that are no JSON: text."""
     if not text:
         return {}
     try:
@@ -126,7 +148,5 @@ def _strangers(where: str, value: Json) -> Iterator[tuple[str, object]]:
     elif isinstance(value, list | tuple):
         for place, inner in enumerate(value):
             yield from _strangers(f"{where}.{place}", inner)
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield where, value
-    elif not isinstance(value, str | int | float | None):
+    elif not isinstance(value, str | int | float | None) or (isinstance(value, float) and not math.isfinite(value)):
         yield where, value

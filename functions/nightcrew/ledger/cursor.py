@@ -8,6 +8,8 @@ from typing import Any
 from nightcrew.errors import BadInput
 from nightcrew.ledger.canonical import canonical
 
+MOST_ENTRIES = 1_000_000  # a run has far fewer
+
 
 @dataclass(frozen=True)
 class Place:
@@ -39,10 +41,17 @@ class Place:
     def from_text(cls, text: str) -> "Place":
         """A cursor read back. Raises BadInput for anything else."""
         try:
-            fields = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            index, partition, ended, run, number = fields
-        except ValueError:
-            raise BadInput("after", text, "give back the cursor of the page before, unchanged") from None
-        if not all(isinstance(field, str) for field in fields[:4]) or type(number) is not int:
+            index, partition, ended, run, number = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            place = cls(index, partition, ended, run, number)
+        except (ValueError, TypeError, RecursionError):
+            place = None
+        if place is None or not place.possible():
             raise BadInput("after", text, "give back the cursor of the page before, unchanged")
-        return cls(index, partition, ended, run, number)
+        return place
+
+    def possible(self) -> bool:
+        """Whether this may be a place in an index: a forged one must not reach DynamoDB."""
+        texts = (self.index, self.partition, self.ended, self.run)
+        if not all(isinstance(text, str) for text in texts) or type(self.number) is not int:
+            return False
+        return bool(self.run) == bool(self.ended) and 0 <= self.number < MOST_ENTRIES

@@ -50,7 +50,7 @@ class Row:
 
     @property
     def duration(self) -> timedelta | None:
-        """From opening to closing; None while it runs, and for a refusal."""
+        """From opening to closing; None while it runs."""
         return self.ended - self.started if self.started is not None and self.ended is not None else None
 
     @classmethod

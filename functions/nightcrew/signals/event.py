@@ -47,7 +47,7 @@ def signal_from(event: Mapping[str, Any]) -> Signal:
     children: tuple[str, ...] = ()
     if value == "ALARM" and form == "composite":
         children = _children(state)
-    elif value == "ALARM" and form != "query":
+    elif value == "ALARM":
         direction = direction_of(reason, state.get("reasonData"))
 
     suppressed = state.get("actionsSuppressedBy")
@@ -102,8 +102,8 @@ def _place(event: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _state(state: Mapping[str, Any], where: str) -> str:
     value = state.get("value")
-    if isinstance(value, str) and value in STATES:
-        return value
+    if value in STATES:
+        return str(value)
     raise bad(path(where, "value"), value, "it must be ALARM, OK or INSUFFICIENT_DATA")
 
 

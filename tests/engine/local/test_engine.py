@@ -1,18 +1,25 @@
 """Driving runs in this process: time, crashes, retries, two drivers of one run."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_durable_execution_sdk_python.config import Duration, StepConfig
 from aws_durable_execution_sdk_python.context import DurableContext
-from aws_durable_execution_sdk_python.exceptions import InvocationError, SuspendExecution
+from aws_durable_execution_sdk_python.exceptions import (
+    CheckpointError,
+    DurableApiErrorCategory,
+    InvocationError,
+    SuspendExecution,
+)
 from aws_durable_execution_sdk_python.execution import durable_execution
 from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
 
-from nightcrew.authoring.steps import Json, Steps
+from nightcrew.authoring.steps import BeyondUse, Json, Steps
 from nightcrew.clock import SkippingClock, StoppedClock
 from nightcrew.engine.local import Ended, Journal, LocalEngine
 from nightcrew.engine.local.engine import RETRIES, Handler
@@ -115,16 +122,19 @@ def test_polls_come_at_the_times_that_they_asked_for(journal: Journal, clock: St
 
     started(lambda steps: steps.poll("look", check), journal, clock).drive("run")
 
-    gaps = [(later - earlier).total_seconds() for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     assert gaps == [2, 3, 1], "in whole seconds, rounded up, at least one"
 
 
 def test_a_clock_far_from_the_machines_own_decides(journal: Journal) -> None:
     """The SDK looks at the machine's clock; nothing that matters follows from it."""
+
+    def body(steps: Steps) -> Json:
+        return steps.poll("look", lambda state: (1, None if state else 60))
+
     for year in (1999, 2199):
         clock = StoppedClock(datetime.fromisoformat(f"{year}-01-01T00:00:00+00:00"))
-        engine = started(lambda steps: steps.poll("look", lambda state: (1, None if state else 60)), Journal(":memory:", clock), clock)
-        assert engine.drive("run").result == 1
+        assert started(body, Journal(":memory:", clock), clock).drive("run").result == 1
         assert clock.now().isoformat() == f"{year}-01-01T00:01:00+00:00"
 
 
@@ -248,12 +258,15 @@ def test_an_error_beyond_lambdas_limit_is_kept(journal: Journal, clock: StoppedC
 def test_a_thousand_steps_are_recorded_and_replayed(journal: Journal, clock: StoppedClock) -> None:
     called: list[int] = []
 
-    def step(number: int) -> int:
-        called.append(number)
-        return number
+    def step(number: int) -> Callable[[], int]:
+        def call() -> int:
+            called.append(number)
+            return number
+
+        return call
 
     def body(steps: Steps) -> Json:
-        total = sum(steps.repeat(f"step {number}", lambda number=number: step(number)) for number in range(1000))  # type: ignore[misc]
+        total = sum(steps.repeat(f"step {number}", step(number)) for number in range(1000))
         steps.pause("settle", 60)
         return total
 
@@ -350,6 +363,42 @@ def test_a_step_that_only_lambda_can_do_fails_the_run_with_its_name(journal: Jou
     assert "CHAINED_INVOKE START another function" in (ended.error or "")
 
 
+def test_a_checkpoint_that_is_refused_for_good_is_beyond_use(clock: StoppedClock) -> None:
+    """So that the run can still be closed, outside of any step."""
+
+    def watch(name: str, point: str, detail: str) -> None:
+        if detail == "STEP SUCCEED stop it":
+            raise CheckpointError("the operations are used up", DurableApiErrorCategory.EXECUTION)
+
+    def body(steps: Steps) -> Json:
+        try:
+            steps.once("stop it", lambda: None)
+        except BeyondUse as beyond:
+            return f"closed: {beyond}"
+
+    ended = started(body, Journal(":memory:", clock, watch), clock).drive("run")
+    assert ended == Ended("SUCCEEDED", "closed: the operations are used up")
+
+
+def test_a_checkpoint_that_failed_this_time_is_tried_in_another_invocation(clock: StoppedClock) -> None:
+    """It is not beyond use: nothing may be closed for it."""
+    failures: list[str] = []
+
+    def watch(name: str, point: str, detail: str) -> None:
+        if not failures:
+            failures.append(detail)
+            raise CheckpointError("try again")
+
+    def body(steps: Steps) -> Json:
+        try:
+            return steps.once("stop it", lambda: "stopped")
+        except BeyondUse:
+            return "closed"
+
+    assert started(body, Journal(":memory:", clock, watch), clock).drive("run").result == "stopped"
+    assert failures == ["STEP START stop it"]
+
+
 # --- two drivers of one run
 
 
@@ -377,7 +426,7 @@ def test_a_driver_that_was_overtaken_stops_and_records_nothing(journal: Journal,
     assert [operation.status.value for operation in other.operations[1:]] == ["STARTED"]
 
 
-def test_a_driver_that_was_overtaken_at_its_very_end_does_not_end_the_run(journal: Journal, clock: StoppedClock) -> None:
+def test_a_driver_that_was_overtaken_at_its_end_does_not_end_the_run(journal: Journal, clock: StoppedClock) -> None:
     def body(steps: Steps) -> Json:
         assert journal.begin("run") is not None
         return "mine"

@@ -15,6 +15,7 @@ from aws_durable_execution_sdk_python.lambda_service import (
     ContextOptions,
     ErrorObject,
     Operation,
+    OperationAction,
     OperationStatus,
     OperationType,
     OperationUpdate,
@@ -100,7 +101,7 @@ def test_a_run_is_opened_once(journal: Journal) -> None:
 
 
 def test_an_equal_name_with_another_payload_is_refused(journal: Journal) -> None:
-    with pytest.raises(BadInput, match="run was opened with {}"):
+    with pytest.raises(BadInput, match=r"run was opened with \{\}"):
         journal.open("run", '{"a":2}')
 
 
@@ -152,7 +153,7 @@ def test_a_journal_opened_again_has_everything(tmp_path: Path, clock: StoppedClo
         start("stop it"),
         OperationUpdate.create_step_fail(named("stop it"), ERROR),
         start("look"),
-        poll_again("look", '[1,30]', 30),
+        poll_again("look", "[1,30]", 30),
         callback("approve", 60),
         wait("settle", 90),
         OperationUpdate.create_context_start(named("part", OperationType.CONTEXT)),
@@ -226,6 +227,28 @@ def test_a_refused_checkpoint_records_none_of_its_updates(journal: Journal) -> N
         writer.write(start("stop it"), succeed("start it"))
 
     assert recorded(journal) == {}
+
+
+def test_a_checkpoint_that_is_refused_at_its_end_leaves_nothing_behind(journal: Journal) -> None:
+    """Not even a used token: the transaction is taken back."""
+    writer = Writer(journal)
+    restart = OperationUpdate("run", OperationType.EXECUTION, OperationAction.START)
+
+    with pytest.raises(CheckpointError, match="not possible"):
+        writer.write(start("stop it"), restart)
+
+    assert [operation.name for operation in writer.write(start("start it"))] == ["start it"]
+    assert list(recorded(journal)) == ["start it"]
+
+
+def test_a_stale_token_is_refused_between_processes_too(tmp_path: Path, clock: StoppedClock) -> None:
+    here, there = Journal(tmp_path / "journal.db", clock), Journal(tmp_path / "journal.db", clock)
+    here.open("run", "{}")
+    older, younger = Writer(here), Writer(there)
+
+    with pytest.raises(CheckpointError, match="stale"):
+        older.write(start("stop it"))
+    assert younger.write(start("stop it"))
 
 
 # --- operations
@@ -305,11 +328,19 @@ def test_the_earliest_of_what_is_due_counts(journal: Journal, clock: StoppedCloc
     assert journal.due("run") == clock.now() + timedelta(seconds=60)
 
 
+def test_nothing_is_due_in_a_run_that_has_ended(journal: Journal) -> None:
+    writer = Writer(journal)
+    writer.write(wait("settle", 60))
+    journal.finish(writer.invocation, "SUCCEEDED")
+
+    assert journal.due("run") is None
+
+
 def test_an_empty_result_is_not_taken_for_none(journal: Journal) -> None:
     Writer(journal).write(start("empty"), succeed("empty", ""), start("none"), succeed("none", None))
 
-    results = {title: operation.step_details and operation.step_details.result for title, operation in recorded(journal).items()}
-    assert results == {"empty": "", "none": None}
+    details = {title: operation.step_details for title, operation in recorded(journal).items()}
+    assert {title: each and each.result for title, each in details.items()} == {"empty": "", "none": None}
 
 
 def test_a_checkpoint_without_updates_tells_what_has_become_due(journal: Journal, clock: StoppedClock) -> None:

@@ -1,4 +1,6 @@
-"""The gates, in the order in which people are told about them. Each is a small value with its piece of opening and closing."""
+"""The gates, in the order in which people are told about them. Each is a small value with its piece of opening and
+closing.
+"""
 
 from nightcrew.admission.gates.autonomy import Autonomy
 from nightcrew.admission.gates.claim import Claim

@@ -1,6 +1,7 @@
 """autonomy: what policy lets this runbook do by itself, on this resource.
 
-``observe``: write down what would have run. ``suggest``: that, and tell people. ``approve``: a person says yes first. ``auto``: run.
+``observe``: write down what would have run. ``suggest``: that, and tell people. ``approve``: a person says yes first.
+``auto``: run.
 """
 
 from datetime import datetime

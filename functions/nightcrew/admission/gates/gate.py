@@ -1,4 +1,6 @@
-"""What a gate is: a name, what it looks up, what it wants of the opening and of the closing transaction, and its words."""
+"""What a gate is: a name, what it looks up, what it wants of the opening and of the closing transaction, and its
+words.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

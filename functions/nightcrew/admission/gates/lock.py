@@ -1,7 +1,8 @@
 """lock: one run at a time on a resource, of whichever runbook, and none beside a run on what contains it.
 
-The resource's own item has an ``owner`` (exclusive); a group's item has ``holders`` (shared): a set of ``EXPIRY|RUN``, so that what a
-dead run left behind can be told from what is alive. The owner is the run's id, which is never used again: it is the fence.
+The resource's own item has an ``owner`` (exclusive); a group's item has ``holders`` (shared): a set of
+``EXPIRY|RUN``, so that what a dead run left behind can be told from what is alive. The owner is the run's id, which
+is never used again: it is the fence.
 """
 
 from collections.abc import Sequence
@@ -33,12 +34,27 @@ class Lock(Gate):
             "started": stamp(request.at),
         }
         free = Absent("owner") & Absent("holders")
-        return [Piece(table="state", key={"key": request.lock}, gate=self.name, condition=free, sets=taken, removes=("cancel",))]
+        return [
+            Piece(
+                table="state",
+                key={"key": request.lock},
+                gate=self.name,
+                condition=free,
+                sets=taken,
+                removes=("cancel",),
+            )
+        ]
 
     def holding(self, request: Request, groups: Sequence[str], now: datetime) -> Sequence[Piece]:
         mine = Piece(table="state", key={"key": request.lock}, gate=self.name, condition=Equals("owner", request.run))
         shared = [
-            Piece(table="state", key={"key": lock_key(group)}, gate=self.name, condition=Absent("owner"), adds={"holders": {member(request)}})
+            Piece(
+                table="state",
+                key={"key": lock_key(group)},
+                gate=self.name,
+                condition=Absent("owner"),
+                adds={"holders": {member(request)}},
+            )
             for group in groups
         ]
         return [mine, *shared] if shared else ()
@@ -55,7 +71,8 @@ class Lock(Gate):
         owned = Equals("owner", request.run)
         release = Piece(table="state", key={"key": request.lock}, gate=self.name, condition=owned, removes=_OURS)
         leave = [
-            Piece(table="state", key={"key": lock_key(group)}, gate=self.name, takes={"holders": {member(request)}}) for group in groups
+            Piece(table="state", key={"key": lock_key(group)}, gate=self.name, takes={"holders": {member(request)}})
+            for group in groups
         ]
         return [release, *leave]
 
@@ -77,7 +94,14 @@ def pruned(piece: Piece, old: dict[str, object], now: datetime) -> Piece | None:
     if not isinstance(holders, set) or "owner" in old or any(holder > stamp(now) for holder in holders):
         return None
     exactly = Absent("owner") & Equals("holders", holders)
-    return Piece(table=piece.table, key=piece.key, gate=piece.gate, condition=exactly, sets=piece.sets, removes=(*piece.removes, "holders"))
+    return Piece(
+        table=piece.table,
+        key=piece.key,
+        gate=piece.gate,
+        condition=exactly,
+        sets=piece.sets,
+        removes=(*piece.removes, "holders"),
+    )
 
 
 def _held(run: str, runbook: str, lease: str, failure: Failure) -> Refused:

@@ -1,8 +1,8 @@
 """Drives durable executions to their end in this process: what Lambda does around the handler.
 
-The SDK reads the machine's clock in two places only: to name the time at which a suspended run would go on (which nobody reads:
-the journal's times decide), and to let concurrent branches of one run wait side by side (``Steps`` has none). So a run's time is
-all the clock's that is handed in here.
+The SDK reads the machine's clock in two places only: to name the time at which a suspended run would go on (which
+nobody reads: the journal's times decide), and to let concurrent branches of one run wait side by side (``Steps`` has
+none). So a run's time is all the clock's that is handed in here.
 """
 
 import json
@@ -30,8 +30,8 @@ RETRIES = 3
 class Ended:
     """How driving a run ended.
 
-    ``status`` is SUCCEEDED (with ``result``), FAILED (with ``error``), WAITING (for an answer, or for a later time than was
-    asked for), or SUPERSEDED: another process drives the run now, and this one has recorded nothing since.
+    ``status`` is SUCCEEDED (with ``result``), FAILED (with ``error``), WAITING (for an answer, or for a later time than
+    was asked for), or SUPERSEDED: another process drives the run now, and this one has recorded nothing since.
     """
 
     status: str
@@ -42,8 +42,8 @@ class Ended:
 class LocalEngine:
     """Runs a durable handler over a journal.
 
-    Made, it gives the SDK's logger a handler that does nothing: without one, Python prints the traceback of each failed step,
-    which the journal has anyway, to stderr. Where logging is configured, those records go there.
+    Made, it gives the SDK's logger a handler that does nothing: without one, Python prints the traceback of each failed
+    step, which the journal tells anyway, to stderr. Where logging is configured, those records go there.
     """
 
     def __init__(self, handler: Handler, journal: Journal, clock: Clock) -> None:
@@ -88,8 +88,8 @@ class LocalEngine:
             if left <= 0:
                 self._journal.fire(name, self._clock.now())
             else:
-                # An answer may come from another process meanwhile: look each second, or thousandth of what is left, lest a
-                # clock that skips a week is asked a million times.
+                # An answer may come from another process meanwhile: look each second, or thousandth of what is left,
+                # lest a clock that skips a week is asked a million times.
                 self._clock.sleep(min(left, max(left / 1000, 1.0)))
         return True
 
@@ -99,7 +99,7 @@ class LocalEngine:
         while (invocation := self._journal.begin(name)) is not None:
             try:
                 output = self._handler(_input(invocation, self._journal), _Context(f"{name}.{invocation.number}"))
-            except Exception as error:  # Lambda's retry; an ending and what ends the process is no Exception
+            except Exception as error:  # noqa: BLE001  as Lambda; an ending, or what ends the process, is none
                 if retry < RETRIES and self._journal.holds(invocation):
                     self._clock.sleep(2.0**retry)
                     retry += 1
@@ -117,7 +117,8 @@ class LocalEngine:
             case "PENDING":
                 return self._journal.finish(invocation, "FAILED", error="it suspended, and nothing would ever wake it")
             case _:
-                return self._journal.finish(invocation, "FAILED", error=words(ErrorObject.from_dict(output.get("Error") or {})))
+                error = ErrorObject.from_dict(output.get("Error") or {})
+                return self._journal.finish(invocation, "FAILED", error=words(error))
 
 
 @dataclass

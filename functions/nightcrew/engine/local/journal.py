@@ -1,7 +1,7 @@
 """Durable executions in one SQLite file: what Lambda's backend keeps, for the SDK's ``DurableServiceClient``.
 
-A checkpoint is one transaction, on disk when it returns. Each invocation gets a token, each checkpoint the next one, and an
-older one is refused: of two processes that drive one run, only the one that began last can write.
+A checkpoint is one transaction, on disk when it returns. Each invocation gets a token, each checkpoint the next one,
+and an older one is refused: of two processes that drive one run, only the one that began last can write.
 """
 
 import re
@@ -34,12 +34,11 @@ from nightcrew.engine.local.tables import kept_from
 from nightcrew.errors import BadInput
 
 Watch = Callable[[str, str, str], None]
-"""Told (run, ``before`` or ``after``, ``STEP START stop it``) for each update of a checkpoint: before its transaction, and after it
-is on disk. The SDK's own thread calls it: what it raises ends the invocation, and what is no ``Exception`` would hang it."""
+"""Told (run, ``before`` or ``after``, ``STEP START stop it``) for each update of a checkpoint: before its transaction,
+and after it is on disk. The SDK's own thread calls it: an ``Exception`` ends the invocation, anything else hangs it."""
 
 _ARN = "arn:aws:lambda:local:000000000000:function:nightcrew:1/durable-execution/{name}/{name}"
 _UNFINISHED = {"RUNNING", "WAITING"}
-_OPEN = "status IN ('RUNNING', 'WAITING')"
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,8 @@ class Journal(DurableServiceClient):
         with self._store.transaction():
             there = self._store.rows("SELECT payload FROM runs WHERE name = ?", name)
             if not there:
-                opened = stamp(self._clock.now())
-                self._store.write("INSERT INTO runs VALUES (?, ?, ?, 'RUNNING', NULL, NULL, 0, 0, 0, 0)", name, payload, opened)
+                query = "INSERT INTO runs VALUES (?, ?, ?, 'RUNNING', NULL, NULL, 0, 0, 0, 0)"
+                self._store.write(query, name, payload, stamp(self._clock.now()))
         if there and there[0]["payload"] != payload:
             raise BadInput("payload", payload, f"{name} was opened with {there[0]['payload']}")
         return not there
@@ -85,9 +84,8 @@ class Journal(DurableServiceClient):
             run = self._store.run(name)
             if run["status"] not in _UNFINISHED:
                 return None
-            self._store.write(
-                "UPDATE runs SET status = 'RUNNING', invocation = invocation + 1, sequence = 0, seen = changes WHERE name = ?", name
-            )
+            query = "UPDATE runs SET status = 'RUNNING', invocation = invocation + 1, sequence = 0, seen = changes"
+            self._store.write(f"{query} WHERE name = ?", name)
             kept = self._store.operations(run)
         execution = Operation(
             operation_id=name,
@@ -100,7 +98,9 @@ class Journal(DurableServiceClient):
         operations = [execution, *(each.operation for each in kept)]
         return Invocation(name, number, _ARN.format(name=name), f"{number}.0", operations)
 
-    def finish(self, invocation: Invocation, status: str, *, result: str | None = None, error: str | None = None) -> bool:
+    def finish(
+        self, invocation: Invocation, status: str, *, result: str | None = None, error: str | None = None
+    ) -> bool:
         """Record how an invocation ended: WAITING, or how its run did, SUCCEEDED or FAILED.
 
         False, and nothing is recorded, if it is not the run's last invocation, or the run has ended.
@@ -114,8 +114,8 @@ class Journal(DurableServiceClient):
 
     def holds(self, invocation: Invocation) -> bool:
         """Whether an invocation may still write: its run has not ended, and no other one has begun since."""
-        run = one(self._store.read("SELECT status, invocation FROM runs WHERE name = ?", invocation.name), f"run {invocation.name}")
-        return run["invocation"] == invocation.number and run["status"] == "RUNNING"
+        query = "SELECT 1 FROM runs WHERE name = ? AND invocation = ? AND status = 'RUNNING'"
+        return bool(self._store.read(query, invocation.name, invocation.number))
 
     def status(self, name: str) -> str:
         """RUNNING (also after a crash), WAITING, SUCCEEDED or FAILED. Raises ``Unknown``."""
@@ -128,15 +128,18 @@ class Journal(DurableServiceClient):
 
     def unfinished(self) -> list[str]:
         """The runs that have not ended, the oldest first."""
-        rows = self._store.read(f"SELECT name FROM runs WHERE {_OPEN} ORDER BY opened, name")
+        rows = self._store.read("SELECT name FROM runs WHERE status IN ('RUNNING', 'WAITING') ORDER BY opened, name")
         return [row["name"] for row in rows]
 
     # --- waiting
 
     def due(self, name: str) -> datetime | None:
         """When the first wait, next attempt or time-out of a run is due; None if nothing is."""
-        query = "SELECT MIN(due) AS due FROM operations WHERE run = ? AND due IS NOT NULL"
-        first = self._store.read(f"{query} AND EXISTS (SELECT 1 FROM runs WHERE name = ? AND {_OPEN})", name, name)[0]
+        query = (
+            "SELECT MIN(due) AS due FROM operations WHERE run = ? AND due IS NOT NULL"
+            " AND EXISTS (SELECT 1 FROM runs WHERE name = run AND runs.status IN ('RUNNING', 'WAITING'))"
+        )
+        first = self._store.read(query, name)[0]
         return moment(first["due"]) if first["due"] else None
 
     def fire(self, name: str, now: datetime) -> int:
@@ -145,19 +148,24 @@ class Journal(DurableServiceClient):
             return len(self._store.fire(self._store.run(name), now))
 
     def owed(self, name: str) -> bool:
-        """Whether the run owes an invocation: it has a crash behind it, or something that its last one was not told."""
+        """Whether a run owes an invocation: it has a crash behind it, or something that its last one was not told."""
         run = one(self._store.read("SELECT status, changes, seen FROM runs WHERE name = ?", name), f"run {name}")
         return run["status"] == "RUNNING" or bool(run["status"] == "WAITING" and run["changes"] > run["seen"])
 
     def wakes(self, name: str) -> bool:
-        """Whether anything can still wake a run that suspends now: something due, an answer, or one that came already."""
-        query = "SELECT 1 FROM operations JOIN runs ON name = run WHERE run = ? AND "
-        query += "(due IS NOT NULL OR changed > seen OR (type = 'CALLBACK' AND operations.status = 'STARTED')) LIMIT 1"
+        """Whether anything would wake a run that suspends now: something due, an answer, one that came already."""
+        query = (
+            "SELECT 1 FROM operations JOIN runs ON name = run WHERE run = ?"
+            " AND (due IS NOT NULL OR changed > seen OR (type = 'CALLBACK' AND operations.status = 'STARTED')) LIMIT 1"
+        )
         return bool(self._store.read(query, name))
 
     def callbacks(self, name: str) -> dict[str, str]:
         """The callbacks that wait for an answer: their titles by their ids."""
-        query = "SELECT callback, title FROM operations WHERE run = ? AND type = 'CALLBACK' AND status = 'STARTED' ORDER BY born"
+        query = (
+            "SELECT callback, title FROM operations"
+            " WHERE run = ? AND type = 'CALLBACK' AND status = 'STARTED' ORDER BY born"
+        )
         return {row["callback"]: row["title"] or "" for row in self._store.read(query, name)}
 
     def callback_succeed(self, callback_id: str, result: str | None = None) -> bool:
@@ -171,11 +179,15 @@ class Journal(DurableServiceClient):
     # --- what the SDK calls
 
     def checkpoint(
-        self, durable_execution_arn: str, checkpoint_token: str, updates: list[OperationUpdate], client_token: str | None
+        self,
+        durable_execution_arn: str,
+        checkpoint_token: str,
+        updates: list[OperationUpdate],
+        client_token: str | None,  # noqa: ARG002  against a reply that a network lost; there is none here
     ) -> CheckpointOutput:
         """Record the updates, all or none, and tell what changed since the last time.
 
-        Raises ``CheckpointError``: a retryable one for a stale token, as Lambda does, since a later invocation has another.
+        Raises ``CheckpointError``; for a stale token a retryable one, as Lambda: a later invocation has another.
         """
         name = durable_execution_arn.rpartition("/")[2]
         last = updates[-1] if updates and updates[-1].operation_type is OperationType.EXECUTION else None
@@ -196,7 +208,11 @@ class Journal(DurableServiceClient):
         return CheckpointOutput(token, CheckpointUpdatedExecutionState([kept.operation for kept in changed]))
 
     def get_execution_state(
-        self, durable_execution_arn: str, checkpoint_token: str, next_marker: str, max_items: int = 1000
+        self,
+        durable_execution_arn: str,
+        checkpoint_token: str,
+        next_marker: str,  # noqa: ARG002  there is one page
+        max_items: int = 1000,  # noqa: ARG002
     ) -> StateOutput:
         """All operations. ``begin`` and ``checkpoint`` hand out all there is at once, so the SDK has no need to ask."""
         with self._store.transaction():
@@ -221,12 +237,14 @@ class Journal(DurableServiceClient):
             raise refusal(update, "an execution is started by its payload")
 
     def _end(self, name: str, status: str, result: str | None, error: str | None) -> None:
-        self._store.write("UPDATE runs SET status = ?, result = ?, error = ? WHERE name = ?", status, result, error, name)
+        query = "UPDATE runs SET status = ?, result = ?, error = ? WHERE name = ?"
+        self._store.write(query, status, result, error, name)
 
     def _answer(self, callback_id: str, status: OperationStatus, result: str | None, error: ErrorObject | None) -> bool:
         now = self._clock.now()
         with self._store.transaction():
-            callback = one(self._store.rows("SELECT * FROM operations WHERE callback = ?", callback_id), f"callback {callback_id}")
+            found = self._store.rows("SELECT * FROM operations WHERE callback = ?", callback_id)
+            callback = one(found, f"callback {callback_id}")
             run = self._store.run(callback["run"])
             late = callback["due"] is not None and callback["due"] <= stamp(now)
             if late or callback["status"] != "STARTED" or run["status"] not in _UNFINISHED:
@@ -249,5 +267,5 @@ def words(error: ErrorObject | None) -> str:
 
 
 def _callback_id() -> str:
-    # An id is all that an answer needs, so nobody may guess one: chance of the operating system's, never used for anything else.
+    # An id is all that an answer needs, so nobody may guess one: chance of the operating system's, for this alone.
     return secrets.token_urlsafe(24)

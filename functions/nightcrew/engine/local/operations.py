@@ -1,7 +1,7 @@
 """What becomes of an operation: by the SDK's updates, by time, by an answer. Nothing here reads or writes.
 
-Source: the API reference of Lambda's CheckpointDurableExecution, and the SDK's own test runner, which agrees with it but for
-one thing: here the START of a further try keeps the result of the last one, so that a poll keeps its state through a crash.
+Source: the SDK itself, and its own test runner. One thing is other than there: the START of a further try keeps the
+result of the last one, so that a poll keeps its state when it dies inside a check. The SDK looks for it there, too.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ _LEADS: Mapping[tuple[OperationType, OperationAction], tuple[frozenset[Operation
 def updated(update: OperationUpdate, before: Kept | None, now: datetime, new_id: Callable[[], str]) -> Kept:
     """The operation after the update; ``new_id`` makes the id of a new callback.
 
-    Raises ``CheckpointError`` of the kind that ends the execution for what Lambda would refuse, and for what needs Lambda.
+    Raises ``CheckpointError``, of the kind that ends the execution, for what Lambda refuses, and for what needs Lambda.
     """
     old = before.operation if before else None
     sources, status = _LEADS.get((update.operation_type, update.action), (frozenset(), OperationStatus.FAILED))

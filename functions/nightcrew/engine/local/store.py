@@ -73,7 +73,9 @@ class Store:
         query = "SELECT * FROM operations WHERE run = ? AND changed > ? ORDER BY born LIMIT ?"
         return [kept_from(row) for row in self.rows(query, run["name"], after, at_most)]
 
-    def update(self, run: sqlite3.Row, updates: Iterable[OperationUpdate], now: datetime, new_id: Callable[[], str]) -> list[Kept]:
+    def update(
+        self, run: sqlite3.Row, updates: Iterable[OperationUpdate], now: datetime, new_id: Callable[[], str]
+    ) -> list[Kept]:
         """Record updates of operations: what became of them."""
         changed: dict[str, Kept] = {}
         for update in updates:

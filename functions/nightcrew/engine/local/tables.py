@@ -58,8 +58,9 @@ CREATE INDEX IF NOT EXISTS dues ON operations (run, due) WHERE due IS NOT NULL;
 
 PUT = """
 INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (run, id) DO UPDATE SET changed = excluded.changed, status = excluded.status, ended = excluded.ended,
-  due = excluded.due, attempt = excluded.attempt, result = excluded.result, error = excluded.error, again = excluded.again
+ON CONFLICT (run, id) DO UPDATE SET
+  changed = excluded.changed, status = excluded.status, ended = excluded.ended, due = excluded.due,
+  attempt = excluded.attempt, result = excluded.result, error = excluded.error, again = excluded.again
 """
 
 

@@ -1,0 +1,28 @@
+"""What stands before the command: where it acts, by which policy, and how it speaks. Every command gets it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nightcrew.cli.output import Output
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of ``nightcrew`` itself."""
+
+    demo: bool = False
+    region: str | None = None
+    profile: str | None = None
+    policy: Path | None = None
+    debug: bool = False
+    output: Output = field(default_factory=Output)
+
+    @property
+    def command(self) -> str:
+        """How to begin a command that acts on the same place: for hints that can be copied."""
+        parts = ["nightcrew"]
+        if self.demo:
+            parts.append("--demo")
+        if self.policy is not None:
+            parts += ["--policy", str(self.policy)]
+        return " ".join(parts)

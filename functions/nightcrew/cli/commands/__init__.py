@@ -1,0 +1,1 @@
+"""The commands, one in a file; each is loaded when it is called."""

@@ -1,0 +1,144 @@
+"""``nightcrew`` itself: its options, its commands, loaded when they are called, and how everything ends."""
+
+import importlib
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import click
+
+from nightcrew.cli import exits, wrong
+from nightcrew.cli.asked import Asked
+from nightcrew.cli.output import Output, hush
+from nightcrew.errors import NightcrewError
+
+
+class Listed(NamedTuple):
+    """A command in ``nightcrew --help``: under which heading, and in which words."""
+
+    heading: str
+    words: str
+
+
+COMMANDS: Mapping[str, Listed] = {
+    "demo": Listed("See it work", "Play alarms against an embedded cloud, without an account."),
+    "runbooks": Listed("Remedy", "List the runbooks, or show the page of one."),
+    "match": Listed("Remedy", "Say which runbook would answer an alarm event, and why."),
+    "run": Listed("Remedy", "Run a runbook by hand, or plan it."),
+    "resume": Listed("Remedy", "Carry on what a process that died has left."),
+    "history": Listed("Review", "List the runs and refusals, newest first."),
+    "show": Listed("Review", "Tell the story of one run from its ledger."),
+    "verify": Listed("Review", "Check that nobody touched the ledger."),
+    "completion": Listed("Set up", "Say how your shell completes commands and runbooks."),
+}
+"""Known without loading any: ``nightcrew --help`` is fast. A command is ``nightcrew.cli.commands.<name>:command``."""
+
+
+class Root(click.Group):
+    """Loads a command when it is called; turns every error into one message and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"nightcrew.cli.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        widest = max(map(len, COMMANDS))
+        for heading in dict.fromkeys(listed.heading for listed in COMMANDS.values()):
+            with formatter.section(heading):
+                rows = [(name.ljust(widest), listed.words) for name, listed in COMMANDS.items() if listed.heading == heading]
+                formatter.write_dl(rows)
+
+    def main(  # type: ignore[override]  # it ends the process, in both of click's modes
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
+        arguments = list(sys.argv[1:] if args is None else args)
+        output = Output(color="--no-color" not in arguments)
+        extra["standalone_mode"] = False
+        try:
+            code = super().main(arguments, prog_name or "nightcrew", obj=Asked(output=output), **extra)
+        except Exception as error:  # noqa: BLE001  the door: whatever it is, it becomes a message
+            code = _told(error, output, debug="--debug" in arguments)
+        sys.exit(code if isinstance(code, int) else exits.WELL)
+
+
+def _told(error: Exception, output: Output, *, debug: bool) -> int:
+    if isinstance(error, BrokenPipeError):
+        hush(sys.stdout)
+        return exits.WELL
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return exits.USAGE
+    if isinstance(error, click.Abort):
+        output.note("interrupted")
+        return exits.INTERRUPTED
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, click.ClickException):
+        return wrong.of_usage(error).tell(output)
+    if isinstance(error, NightcrewError):
+        return wrong.of_error(error).tell(output)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in {"moto", "flask", "werkzeug"}:
+        return wrong.of_error(exits.NotHere(f"the demo needs {error.name}: pip install 'nightcrew[cli,demo]'")).tell(output)
+    return wrong.of_slip(error).tell(output)
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if not value or ctx.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = version("nightcrew")
+    except PackageNotFoundError:
+        number = "(not installed: run from its sources)"
+    click.echo(f"nightcrew {number}")
+    ctx.exit()
+
+
+@click.command(
+    cls=Root,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Options of a command are told by its own --help. Exit codes: 0 ended well or planned, 1 did not cure, "
+    "2 wrong usage, 3 refused, 4 not applicable, 5 declined, 6 still waiting.",
+)
+@click.option("--demo", is_flag=True, help="Act on the cloud that `nightcrew demo --serve` keeps up.")
+@click.option("--region", metavar="REGION", help="AWS Region; else your AWS configuration's.")
+@click.option("--profile", metavar="NAME", help="Profile of your AWS configuration.")
+@click.option(
+    "--policy",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Policy to go by; else the packaged one, or the demo's.",
+)
+@click.option("--no-color", is_flag=True, help="No colours; NO_COLOR in the environment says the same.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say the version.")
+@click.pass_context
+def root(  # the options of the whole door
+    ctx: click.Context,
+    *,
+    demo: bool,
+    region: str | None,
+    profile: str | None,
+    policy: Path | None,
+    no_color: bool,
+    debug: bool,
+) -> None:
+    """Finds the runbook for an alarm, decides whether it may run, runs it, proves the cure, and writes it all down.
+
+    Start with `nightcrew demo`: it needs no account.
+    """
+    del no_color  # read before anything else, so that errors are without colour, too
+    output = ctx.obj.output if isinstance(ctx.obj, Asked) else Output()
+    ctx.obj = Asked(demo, region, profile, policy, debug, output)

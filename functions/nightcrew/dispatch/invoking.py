@@ -1,0 +1,25 @@
+"""Starts a run on AWS: the executor's alias is invoked with the run's id as the name of the durable execution."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from nightcrew.aws.cloud import CHANGING, ClientMaker
+
+
+def invoker(clients: ClientMaker, executor: str) -> Callable[[str], None]:
+    """A starter. ``executor`` is the alias's ARN: a running execution stays on its version (AWS Lambda developer
+    guide).
+
+    Asynchronous, since a synchronous invocation ends after 15 minutes. The payload is the run's id only: an equal
+    name with an equal payload starts nothing new, so a run can be started again after a lost reply.
+    """
+    made: list[Any] = []
+
+    def start(run: str) -> None:
+        if not made:
+            made.append(clients("lambda", CHANGING))
+        payload = json.dumps({"run": run}).encode()
+        made[0].invoke(FunctionName=executor, InvocationType="Event", DurableExecutionName=run, Payload=payload)
+
+    return start
