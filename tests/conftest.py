@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_durable_execution_sdk_python import state
 
 from nightcrew.admission.policy import Policy
 from nightcrew.admission.policy_file import load
@@ -23,6 +24,14 @@ AUTO = "rules:\n" + "".join(
     f"  - when: {{family: {family}}}\n    autonomy: auto\n"
     for family in ("restart", "scale-out", "failover", "restore")
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_ends() -> Iterator[None]:
+    """The SDK looks every 0.1 s whether its checkpoint thread shall stop: for each invocation of each test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(state, "_STOP_SIGNAL_POLL_SECONDS", 0.005)
+        yield
 
 
 @pytest.fixture(scope="session")

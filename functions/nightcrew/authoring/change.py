@@ -18,7 +18,7 @@ from typing import Any
 
 from nightcrew.authoring.run import Answer, TookEffect
 from nightcrew.authoring.size import fits
-from nightcrew.authoring.steps import Interrupted
+from nightcrew.authoring.steps import Interrupted, StepFailed
 from nightcrew.authoring.work import Work
 from nightcrew.aws.calls import Call
 from nightcrew.aws.cloud import CallFailed
@@ -72,6 +72,9 @@ def make(change: Change, facts: list[dict[str, Any]], work: Work) -> Envelope:
             envelope: Envelope = work.steps.once(title, lambda: _attempt(change, facts, work))
         except Interrupted:
             continue
+        except StepFailed as failed:
+            # Something that nobody foresaw, before the call or after it: whether it was made is unknown.
+            return {"person": str(failed), "how": "unknown"}
         return envelope
     return {"person": f"it was interrupted {INTERRUPTIONS + 1} times", "how": "unknown"}
 

@@ -6,9 +6,10 @@ that is all that an alarm ever brings, and intake starts cold at night.
 
 import inspect
 import re
+import types
 import typing
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,16 +52,20 @@ class Form:
     @cached_property
     def model(self) -> "type[BaseModel]":
         """The pydantic model: for schemas, options and whatever is more than a resource's name."""
-        from pydantic import BeforeValidator, ConfigDict, Field, create_model
+        from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, create_model
 
         fields: dict[str, Any] = {}
         for name, hint in self.hints.items():
             marker, default = _marker(hint), self.signature[name].default
-            kind = hint
+            kind = bare = _bare(hint)
             if marker is not None:
                 kind = Annotated[str, Field(pattern=f"^(?:{marker.pattern})$", examples=[marker.example])]
-            elif hint is timedelta:
+            elif bare is timedelta:
                 kind = Annotated[timedelta, BeforeValidator(_as_duration)]
+            elif bare is datetime:
+                kind = AwareDatetime
+            if bare is not hint:
+                kind = kind | None
             fields[name] = (kind, ... if default is inspect.Parameter.empty else default)
         return create_model(self._function.__name__, __config__=ConfigDict(extra="forbid", strict=False), **fields)
 
@@ -106,9 +111,11 @@ class Form:
         marker = self.resources.get(name)
         if marker is not None:
             return f"it must be like {marker.example}"
-        hint = self.hints.get(name)
+        hint = _bare(self.hints.get(name))
         if hint is timedelta:
             return "it must be a duration like 90s, 10m, 2h or 7d"
+        if hint is datetime:
+            return "it must be a time with its zone, like 2026-11-21T03:00:00Z"
         if typing.get_origin(hint) is typing.Literal:
             return "it must be one of " + ", ".join(map(str, typing.get_args(hint)))
         bounds = [str(mark) for mark in getattr(hint, "__metadata__", ())]
@@ -119,12 +126,21 @@ class Form:
 
 
 def _article(kind: str) -> str:
-    words = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false", "datetime": "a time"}
+    words = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false"}
     return words.get(kind, kind)
 
 
 def _marker(hint: Any) -> ResourceName | None:
-    return next((mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, ResourceName)), None)
+    marks = getattr(_bare(hint), "__metadata__", ())
+    return next((mark for mark in marks if isinstance(mark, ResourceName)), None)
+
+
+def _bare(hint: Any) -> Any:
+    """A type without its ``| None``."""
+    if typing.get_origin(hint) not in {typing.Union, types.UnionType}:
+        return hint
+    kinds = [kind for kind in typing.get_args(hint) if kind is not types.NoneType]
+    return kinds[0] if len(kinds) == 1 else hint
 
 
 def _as_duration(value: Any) -> Any:

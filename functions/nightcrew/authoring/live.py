@@ -10,7 +10,7 @@ from nightcrew.authoring.change import Change, make
 from nightcrew.authoring.endings import Ending, Failed, Ineffective, NeedsPerson, NotApplicable
 from nightcrew.authoring.guard import ending
 from nightcrew.authoring.polling import LONG, State, Wait, poll
-from nightcrew.authoring.run import TEN_MINUTES, Answer, Run, TookEffect, Undo
+from nightcrew.authoring.run import ENDS_THE_RUN, TEN_MINUTES, Answer, Run, TookEffect, Undo
 from nightcrew.authoring.size import fits
 from nightcrew.authoring.steps import StepFailed
 from nightcrew.authoring.undoing import Undos, undo_words
@@ -48,24 +48,31 @@ class LiveRun(Run):
     def token(self, title: str) -> str:
         return hashlib.sha256(f"{self.id}|{title}".encode()).hexdigest()[:32]
 
-    def read(self, title: str, call: Call, *, pick: Callable[[Answer], Answer] | None = None) -> Answer:
+    def read(
+        self,
+        title: str,
+        call: Call,
+        *,
+        pick: Callable[[Answer], Answer] | None = None,
+        missing: Answer = ENDS_THE_RUN,
+    ) -> Answer:
         with self._verb():
             self.work.cloud.allow(call, reading=True)
             seen = self._step(title, lambda: self._read(title, call, pick))
+            absent = _absent(seen)
+            if absent and missing is not ENDS_THE_RUN:
+                seen = {"at": seen["at"], "missing": absent, "value": missing}
             fact = {
                 "read": title,
                 "call": str(call),
                 **{key: seen[key] for key in ("value", "error", "missing") if key in seen},
             }
             self._note(fact, seen["at"])
-            missing = seen.get("missing") or (
-                seen["error"]["kind"] == "missing" and seen["error"]["message"] if "error" in seen else None
-            )
-            if missing:
-                raise self._precondition(f"{title}: {missing}")
-            if "error" in seen:
-                raise Failed(f"{title}: {seen['error']['code']}: {seen['error']['message']}", error=seen["error"])
-            return seen["value"]
+            if "value" in seen:
+                return seen["value"]
+            if absent:
+                raise self._precondition(f"{title}: {absent}")
+            raise Failed(f"{title}: {seen['error']['code']}: {seen['error']['message']}", error=seen["error"])
 
     def require(self, title: str, held: object) -> None:
         with self._verb():
@@ -248,3 +255,11 @@ class LiveRun(Run):
         except Ending as end:
             self.ended = self.ended or end
             raise
+
+
+def _absent(seen: dict[str, Any]) -> str | None:
+    """Why there was nothing to read, if that is what the read found out."""
+    if "missing" in seen:
+        return str(seen["missing"])
+    error = seen.get("error", {})
+    return str(error["message"] or error["code"]) if error.get("kind") == "missing" else None

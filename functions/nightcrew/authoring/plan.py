@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightcrew.authoring.endings import Ending, Failed, NotApplicable
-from nightcrew.authoring.run import TEN_MINUTES, Answer, Run, TookEffect, Undo
+from nightcrew.authoring.run import ENDS_THE_RUN, TEN_MINUTES, Answer, Run, TookEffect, Undo
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.authoring.undoing import undo_words
 from nightcrew.aws.calls import Call
@@ -103,7 +103,14 @@ class PlanRun(Run):
         if self._ended is not None:
             raise self._ended
 
-    def read(self, title: str, call: Call, *, pick: Callable[[Answer], Answer] | None = None) -> Answer:
+    def read(
+        self,
+        title: str,
+        call: Call,
+        *,
+        pick: Callable[[Answer], Answer] | None = None,
+        missing: Answer = ENDS_THE_RUN,
+    ) -> Answer:
         self._cloud.allow(call, reading=True)
         line = self._line("read", title, call)
         if holds_planned(dict(call.parameters)):
@@ -111,10 +118,14 @@ class PlanRun(Run):
             return Planned(title)
         if self._plan.changes:
             line["note"] = "as it is now, before the changes"
-        return self._read(title, call, pick)
+        return self._read(title, call, pick, missing)
 
     def require(self, title: str, held: object) -> None:
         self.raise_if_ended()
+        if isinstance(held, Planned):
+            note = "known only once the change was made"
+            self._lines.append({"verb": "require", "title": title, "held": None, "note": note})
+            return
         self._lines.append({"verb": "require", "title": title, "held": bool(held)})
         if not held:
             self._end((Failed if self._plan.changes else NotApplicable)(f"it does not hold that {title}"))
@@ -184,13 +195,23 @@ class PlanRun(Run):
             return Planned(title)
         return self._read(title, call, pick)
 
-    def _read(self, title: str, call: Call, pick: Callable[[Answer], Answer] | None) -> Answer:
+    def _read(
+        self,
+        title: str,
+        call: Call,
+        pick: Callable[[Answer], Answer] | None,
+        instead: Answer = ENDS_THE_RUN,
+    ) -> Answer:
         try:
             value = self._cloud.read(call).value
             return plain(pick(value)) if pick else value
         except Unknown as missing:
+            if instead is not ENDS_THE_RUN:
+                return instead
             return self._end(NotApplicable(f"{title}: {missing}"))
         except CallFailed as failed:
+            if failed.kind == "missing" and instead is not ENDS_THE_RUN:
+                return instead
             kind = NotApplicable if failed.kind == "missing" and not self._plan.changes else Failed
             return self._end(kind(f"{title}: {failed.code}: {failed.message}", error=failed.to_dict()))
 

@@ -79,16 +79,13 @@ def poll(wait: Wait, facts: list[dict[str, Any]], work: Work) -> State:
 
 
 def _begin(wait: Wait, facts: list[dict[str, Any]], work: Work) -> State:
-    now = work.clock.now()
-    state: State = {
-        "since": stamp(now),
-        "deadline": stamp(min(now + wait.within, work.ends(undoing=wait.undoing))),
-        "tries": 1,
-        "faults": 0,
-    }
-    if wait.long:
-        written = work.book.write("wait", wait.entry(facts, work))
-        state["entry"] = [written.entry.number, written.entry.hash]
+    entry = work.book.write("wait", wait.entry(facts, work)).entry if wait.long else None
+    # An entry that stands already keeps its time: whoever comes by again goes on with the same deadline.
+    since = entry.at if entry is not None else work.clock.now()
+    deadline = min(since + wait.within, work.ends(undoing=wait.undoing))
+    state: State = {"since": stamp(since), "deadline": stamp(deadline), "tries": 1, "faults": 0}
+    if entry is not None:
+        state["entry"] = [entry.number, entry.hash]
     work.watching.tell(
         "wait", {"title": wait.title, "within": int(wait.within.total_seconds()), "undoing": wait.undoing}
     )

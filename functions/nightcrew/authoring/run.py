@@ -20,6 +20,9 @@ TookEffect = tuple[Call, Callable[[Answer], bool]]
 
 TEN_MINUTES = timedelta(minutes=10)
 
+ENDS_THE_RUN: Any = object()
+"""What ``read`` does about something that does not exist, unless its author says what to take instead."""
+
 
 class Run(ABC):
     """One run of a runbook. Each verb takes a title first: a few words that people read at night."""
@@ -37,11 +40,18 @@ class Run(ABC):
         """A client token that belongs to this run and title: the same at replay, 32 characters."""
 
     @abstractmethod
-    def read(self, title: str, call: Call, *, pick: Callable[[Answer], Answer] | None = None) -> Answer:
+    def read(
+        self,
+        title: str,
+        call: Call,
+        *,
+        pick: Callable[[Answer], Answer] | None = None,
+        missing: Answer = ENDS_THE_RUN,
+    ) -> Answer:
         """Read something. ``pick`` takes what matters from the answer: at most 16 KB, and it stands in the ledger.
 
         Retried. A resource that does not exist ends the run: as not applicable before the first change, as failed
-        after it.
+        after it; or ``missing`` is the answer, where it is given (a JSON value): to ask whether something exists.
         """
 
     @abstractmethod

@@ -35,7 +35,8 @@ DEPENDS_ON: dict[str, tuple[tuple[str, ...], str]] = {
             "dynamodb:Scan",
             "dynamodb:UpdateItem",
         ),
-        "DynamoDB developer guide, 'Restoring a table to a point in time': it writes into the target as the caller",
+        "DynamoDB developer guide, 'Using IAM with DynamoDB backup and restore': read and write on the target table; "
+        "'Restoring a table to a point in time': for as long as the restore lasts, since it writes as the caller",
     ),
     "dynamodb:RestoreTableFromBackup": (
         (
@@ -48,6 +49,22 @@ DEPENDS_ON: dict[str, tuple[tuple[str, ...], str]] = {
             "dynamodb:UpdateItem",
         ),
         "DynamoDB developer guide, 'Using IAM with DynamoDB backup and restore'",
+    ),
+    "dynamodb:EnableKinesisStreamingDestination": (
+        ("iam:CreateServiceLinkedRole", "kinesis:DescribeStream", "kinesis:ListStreams", "kinesis:PutRecords"),
+        "DynamoDB developer guide, 'Using IAM policies for Kinesis Data Streams and DynamoDB'",
+    ),
+    "dynamodb:DescribeKinesisStreamingDestination": (
+        ("kinesis:DescribeStream", "kinesis:DescribeStreamSummary"),
+        "DynamoDB developer guide, 'Using IAM policies for Kinesis Data Streams and DynamoDB'",
+    ),
+    "dynamodb:UpdateContributorInsights": (
+        ("iam:CreateServiceLinkedRole",),
+        "DynamoDB developer guide, 'Using IAM with CloudWatch Contributor Insights': made at the first use",
+    ),
+    "application-autoscaling:PutScalingPolicy": (
+        ("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"),
+        "Application Auto Scaling user guide, 'Identity-based policy examples': permissions on CloudWatch",
     ),
     "application-autoscaling:RegisterScalableTarget": (
         ("iam:CreateServiceLinkedRole",),

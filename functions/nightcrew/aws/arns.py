@@ -10,6 +10,9 @@ from typing import Any
 
 from nightcrew.aws.calls import Call
 
+_NO_REGION = ("rds:global-cluster:",)
+"""What spans Regions: clusters in two Regions share this one group (Service Authorization Reference, Amazon RDS)."""
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -23,11 +26,17 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Lookup:
-    """How the surroundings of a resource are read, once, when a run takes hold of it."""
+    """How the surroundings of a resource are read, once, when a run takes hold of it.
+
+    ``call`` gets the resource's name, or with ``by_arn`` its ARN. An answer may be a page of several: ``more`` is the
+    member in which it says so, and by which the next request asks for the next page.
+    """
 
     action: str
     call: Callable[[str], Call]
     read: Callable[[Any], Surroundings]
+    by_arn: bool = False
+    more: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ def partition_of(region: str) -> str:
 
 
 def beside(arn: str, service: str, path: str) -> str:
-    """The ARN of another resource in the account and Region of ``arn``."""
+    """The ARN of another resource in the account and Region of ``arn``; a global cluster is in no Region."""
     _, partition, _, region, account, _ = arn.split(":", 5)
-    return f"arn:{partition}:{service}:{region}:{account}:{path}"
+    where = "" if f"{service}:{path}".startswith(_NO_REGION) else region
+    return f"arn:{partition}:{service}:{where}:{account}:{path}"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
+
 from nightcrew.cli.output import Output
 
 
@@ -26,3 +28,15 @@ class Asked:
         if self.policy is not None:
             parts += ["--policy", str(self.policy)]
         return " ".join(parts)
+
+
+def _speak_json(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if value:
+        ctx.find_object(Asked).output.json = True  # type: ignore[union-attr]  # the root command sets it
+
+
+json_option = click.option(
+    "--json", is_flag=True, is_eager=True, expose_value=False, callback=_speak_json, help="JSON on stdout, and nothing else there."
+)
+"""For every command: what it says is for programs, errors too."""

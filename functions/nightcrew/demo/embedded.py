@@ -17,6 +17,7 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.clients import Clients
 from nightcrew.aws.cloud import READING, ClientMaker, Cloud
 from nightcrew.clock import Clock, SkippingClock
+from nightcrew.demo.scaling import whole_groups
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.engine.handler import durable_handler
@@ -79,7 +80,7 @@ def embedded_cloud() -> Iterator[None]:
         {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embedded"}
     )
     try:
-        with mock_aws():
+        with mock_aws(), whole_groups():
             yield
     finally:
         for name, value in kept.items():

@@ -18,6 +18,7 @@ from nightcrew.authoring.steps import BeyondUse, StepFailed, Steps
 from nightcrew.authoring.watching import Watching
 from nightcrew.authoring.work import Work
 from nightcrew.aws.arns import Surroundings, beside
+from nightcrew.aws.calls import Call
 from nightcrew.aws.cloud import CallFailed, Cloud
 from nightcrew.clock import stamp
 from nightcrew.engine.cure import PERMISSIONS, cured
@@ -182,8 +183,16 @@ def _surroundings(request: Request, runbook: Runbook, cloud: Cloud) -> Surroundi
     lookup = runbook.form.resources[runbook.resource].lookup
     if lookup is None:
         return Surroundings()
+    call = lookup.call(request.resource if lookup.by_arn else str(request.parameters[runbook.resource]))
+    found = Surroundings()
     try:
-        return lookup.read(cloud.read(lookup.call(str(request.parameters[runbook.resource]))).value)
+        while True:
+            answer = cloud.read(call).value
+            page = lookup.read(answer)
+            found = Surroundings((*found.groups, *page.groups), {**found.tags, **page.tags})
+            if lookup.more is None or not answer.get(lookup.more):
+                return found
+            call = Call(call.service, call.operation, {**call.parameters, lookup.more: answer[lookup.more]})
     except CallFailed as failed:
         if failed.kind == "missing":
             return Surroundings()

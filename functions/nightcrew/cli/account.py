@@ -1,0 +1,75 @@
+"""The caller's own AWS: clients by their ordinary configuration, and who they are. Whatever is missing is said in a sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore import exceptions as aws
+from botocore.config import Config
+
+from nightcrew.aws.models import session
+from nightcrew.cli.exits import NotHere
+from nightcrew.errors import Unreachable
+
+# Who has no network should know within seconds.
+_ASKING = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=5)
+
+_SIGNED_OUT = (aws.SSOTokenLoadError, aws.UnauthorizedSSOTokenError, aws.TokenRetrievalError, aws.LoginError)
+_NOT_A_SERVER = (aws.ConnectionError, aws.HTTPClientError)
+
+
+@dataclass(frozen=True)
+class Who:
+    """Where a command acts, and for whom: ``actor`` is the caller's ARN."""
+
+    account: str
+    region: str
+    actor: str
+
+
+class Account:
+    """Makes clients of the caller's account; raises NotHere where there is no such profile, or no Region."""
+
+    def __init__(self, region: str | None = None, profile: str | None = None) -> None:
+        configured = session()
+        if profile is not None:
+            configured.set_config_variable("profile", profile)
+        with spoken():
+            self._session = boto3.Session(region_name=region, botocore_session=configured)
+        if not self._session.region_name:
+            raise NotHere("no AWS Region is set: say --region eu-west-1 before the command, or set AWS_REGION")
+
+    def __call__(self, service: str, config: Config) -> Any:
+        """A client for ``service``, by botocore's name."""
+        with spoken():
+            return self._session.client(service, config=config)
+
+    def who(self) -> Who:
+        """The caller, as AWS knows them. Raises NotHere, Unreachable."""
+        with spoken():
+            caller = self("sts", _ASKING).get_caller_identity()
+        return Who(caller["Account"], str(self._session.region_name), caller["Arn"])
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """What botocore says when it has nobody to speak for, or nobody to speak to, in words that tell what to do."""
+    try:
+        yield
+    except aws.ProfileNotFound as error:
+        raise NotHere(f"{error}: `aws configure list-profiles` lists those that there are") from error
+    except _SIGNED_OUT as error:
+        raise NotHere(f"your AWS sign-in has ended ({error}): sign in again, with `aws sso login` or `aws login`") from error
+    except (aws.NoCredentialsError, aws.PartialCredentialsError, aws.CredentialRetrievalError) as error:
+        raise NotHere(
+            f"no AWS credentials ({error}): sign in, name a profile with --profile before the command, or try --demo"
+        ) from error
+    except aws.ClientError as error:
+        said = error.response.get("Error", {})
+        raise NotHere(f"AWS does not take your credentials ({said.get('Code')}: {said.get('Message')}): sign in again") from error
+    except _NOT_A_SERVER as error:
+        raise Unreachable(f"AWS did not answer ({error}): is there a network, and the right --region?") from error
+    except aws.BotoCoreError as error:
+        raise NotHere(f"your AWS configuration is not usable: {error}") from error

@@ -1,0 +1,120 @@
+"""Where a command acts: on the demo that is being served, or on the caller's account. Wired here, once, for each command.
+
+Until stacks are deployed there are no tables in an account: it can be planned and matched there, and nothing else.
+"""
+
+import getpass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from nightcrew.admission.policy import Policy
+from nightcrew.admission.policy_file import load
+from nightcrew.authoring.catalog import Catalog
+from nightcrew.authoring.plan import Plan, plan
+from nightcrew.authoring.runbook import Runbook
+from nightcrew.aws.clients import Clients
+from nightcrew.aws.cloud import ClientMaker, Cloud
+from nightcrew.cli.account import Account, Who
+from nightcrew.cli.asked import Asked
+from nightcrew.cli.exits import NotHere
+from nightcrew.clock import Clock, SkippingClock, SystemClock
+from nightcrew.demo import served
+from nightcrew.engine.installation import Watch
+from nightcrew.errors import Conflict, Unknown, Unreachable
+from nightcrew.ledger.store import Store, client_config
+
+if TYPE_CHECKING:
+    from nightcrew.demo.embedded import Crew
+
+_CREDENTIALS = {"AccessKeyId": "embedded", "SecretAccessKey": "embedded"}
+
+
+def catalog_of(asked: Asked) -> Catalog:
+    """Every runbook there is. What could not be loaded is named on stderr, and the rest works."""
+    catalog = Catalog.load()
+    for module, why in catalog.broken.items():
+        asked.output.note(f"note: {module} could not be loaded: {why}")
+    return catalog
+
+
+def policy_of(asked: Asked, catalog: Catalog) -> Policy:
+    """The policy to go by: the file that was named, else the demo's, else the one beside the runbooks. Raises BadPolicy."""
+    if asked.policy is not None:
+        given = load(asked.policy.read_text(encoding="utf-8"), str(asked.policy))
+        given.check_against(catalog)
+        return given
+    package = "nightcrew.demo" if asked.demo else "runbooks"
+    return load((files(package) / "policy.yaml").read_text(encoding="utf-8"), f"{package.replace('.', '/')}/policy.yaml")
+
+
+@dataclass(frozen=True)
+class Planning:
+    """A place where a runbook can be planned: who asks, and the way to AWS."""
+
+    who: Who
+    clients: ClientMaker
+    clock: Clock
+
+    def plan(self, runbook: Runbook, parameters: Mapping[str, Any]) -> Plan:
+        """What it would do now; ``parameters`` are validated ones."""
+        resource = runbook.arn(parameters, account=self.who.account, region=self.who.region)
+        return plan(runbook, dict(parameters), resource, Cloud(self.clients, runbook.permissions, runbook.name), self.clock)
+
+
+def planning(asked: Asked) -> Planning:
+    """The demo, or the caller's account. Raises NotHere, Unreachable, Unknown."""
+    if asked.demo:
+        demo = Demo()
+        return Planning(demo.who, demo.clients, demo.clock)
+    account = Account(asked.region, asked.profile)
+    return Planning(account.who(), cache(account), SystemClock())
+
+
+def demo_of(asked: Asked, wish: str) -> "Demo":
+    """The demo that is being served; an account has no tables yet, so ``wish`` cannot be done there. Raises NotHere, Unknown."""
+    if not asked.demo:
+        raise NotHere(f"there is no installation here {wish}: say `nightcrew --demo …` for the demo's (deployed ones come later)")
+    return Demo()
+
+
+class Demo:
+    """The cloud that ``nightcrew demo --serve`` keeps up, its ledger, and its time. Raises Unknown, NotHere."""
+
+    def __init__(self) -> None:
+        self.served = served.read()
+        self.clients: ClientMaker = cache(Clients(self.served.region, self.served.endpoint, _CREDENTIALS))
+        self.clock = SkippingClock(timedelta(seconds=self.served.ahead))
+        self.store = Store(self.clients("dynamodb", client_config()), clock=self.clock)
+        try:
+            self.store.get("state", {"key": "is anybody there?"}, consistent=False)
+        except (Unreachable, Conflict) as error:
+            raise NotHere(
+                f"the demo at {self.served.endpoint} does not answer: start it again with `nightcrew demo --serve`"
+            ) from error
+
+    @cached_property
+    def who(self) -> Who:
+        """The demo's account, and the user of this machine as its actor."""
+        name = "you"
+        with suppress(OSError, KeyError, ImportError):  # a container's user may have no name
+            name = getpass.getuser()
+        return Who(self.served.account, self.served.region, f"arn:aws:iam::{self.served.account}:user/{name}")
+
+    def crew(self, asked: Asked, catalog: Catalog, watch: Watch) -> "Crew":
+        """The whole of Nightcrew, over the served cloud and its journal."""
+        from nightcrew.demo.embedded import crew
+
+        policy = policy_of(asked, catalog)
+        wired = {"clients": self.clients, "clock": self.clock, "journal": self.served.journal}
+        return crew(policy, catalog=catalog, watch=watch, **wired)
+
+    def settle(self) -> None:
+        """Leave word of the waits that were skipped, so that the next command does not live in this one's past."""
+        ahead = self.clock.now() - SystemClock().now()
+        with suppress(Unknown):  # the demo ended meanwhile
+            served.moved(ahead.total_seconds())

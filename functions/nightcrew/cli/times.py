@@ -1,0 +1,45 @@
+"""Times as people write and read them. All are UTC, as in run ids and in the ledger, whoever looks from wherever."""
+
+from datetime import UTC, datetime, timedelta
+
+from nightcrew.durations import duration, in_words
+from nightcrew.errors import BadInput
+
+_DAY = timedelta(days=1)
+
+
+def since(text: str | None, now: datetime) -> datetime | None:
+    """``24h``, ``7d``, ``2026-11-21`` or ``2026-11-21T03:00``; without an offset it is UTC. Raises BadInput."""
+    if text is None:
+        return None
+    try:
+        return now - duration(text)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        allowed = "it must be a duration like 24h or 7d, or a time like 2026-11-21 or 2026-11-21T03:00 (UTC)"
+        raise BadInput("--since", text, allowed) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def short(moment: datetime | None, now: datetime) -> str:
+    """``03:00:04`` today, else ``21 Nov 03:00``, else with its year."""
+    if moment is None:
+        return ""
+    if abs(now - moment) < _DAY and now.date() == moment.date():
+        return f"{moment:%H:%M:%S}"
+    return f"{moment:%d %b %H:%M}" if now.year == moment.year else f"{moment:%d %b %Y}"
+
+
+def whole(moment: datetime) -> str:
+    """``2026-11-21 03:00:04 UTC``."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def took(length: timedelta | None) -> str:
+    """``6 min 2 s``; what is below a second as ``0.2 s``."""
+    if length is None:
+        return ""
+    return in_words(length) if length >= timedelta(seconds=1) else f"{length.total_seconds():.1f} s"
