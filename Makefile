@@ -25,6 +25,8 @@ SAM = SAM_CLI_TELEMETRY=0 $(if $(PYENV),PYENV_VERSION=$(PYENV) ).venv-sam/bin/sa
 COMPILE := .venv/bin/uv pip compile --quiet --no-config --no-header --no-annotate --strip-extras --generate-hashes
 UNIVERSAL := --universal --python-version 3.11
 LAMBDA := --python-version 3.13 --python-platform aarch64-manylinux2014
+# What the functions are built for: x86_64 on request.
+ARCHITECTURE ?= aarch64
 
 ##@ Use
 .PHONY: demo
@@ -34,7 +36,7 @@ demo: setup ## play alarms against an embedded cloud: no account, no Docker, no 
 ##@ Check
 .PHONY: test
 test: setup ## run the tests
-	@$(PY) -m pytest tests -n $(JOBS) --dist worksteal -m 'not concurrency and not kill and not browser and not e2e' $(ARGS)
+	@$(PY) -m pytest tests -n $(JOBS) --dist worksteal -m 'not build and not concurrency and not kill and not browser and not e2e' $(ARGS)
 
 .PHONY: test-concurrency
 test-concurrency: setup .venv-ministack/.installed ## what must hold under threads, on an emulator whose transactions are right
@@ -57,7 +59,7 @@ lint: setup ## style, types and floors
 	.venv/bin/lint-imports --no-logo
 
 .PHONY: validate
-validate: setup .venv-sam/.installed ## check and build the CloudFormation templates
+validate: setup .venv-sam/.installed ## check the CloudFormation templates, build the functions, look at what was built
 	@test -n '$(TEMPLATES)' || { echo 'there is no template.yaml to validate' >&2; exit 1; }
 	.venv/bin/cfn-lint $(TEMPLATES)
 	@for template in $(TEMPLATES); do \
@@ -65,6 +67,7 @@ validate: setup .venv-sam/.installed ## check and build the CloudFormation templ
 		$(SAM) validate --lint --template "$$template" || exit; \
 	done
 	$(SAM) build --template template.yaml
+	$(PY) -m pytest tests/build -m build $(ARGS)
 
 .PHONY: bench
 bench: setup ## measure, beside the best that we know of; report in .bench/
@@ -87,6 +90,10 @@ format: setup ## put the code into shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
+.PHONY: roles
+roles: setup ## write the remediator roles into the templates anew, from what the runbooks declare
+	@$(PY) -m nightcrew.authoring.roles $(TEMPLATES)
+
 .PHONY: lock
 lock: setup ## write the requirements files anew from pyproject.toml; newer versions with ARGS=--upgrade
 	$(COMPILE) $(UNIVERSAL) --all-extras --group dev pyproject.toml --output-file requirements/dev.txt $(ARGS)
@@ -108,6 +115,34 @@ help: ## this list
 		/^##@ / { printf "\n%s%s%s\n", bold, substr($$0, 5), plain } \
 		/^[a-z-]+:.*## / { printf "  %smake %-18s%s%s\n", name, $$1, plain, $$2 } \
 		END { print "" }' Makefile
+
+# --- functions -----------------------------------------------------------------------------------------------------
+
+# `sam build` calls build-<logical id> for each function, with ARTIFACTS_DIR. Each gets its own door, Nightcrew without what
+# only people use, the runbooks with their policy compiled, and the pins.
+.PHONY: build-IntakeFunction build-ExecutorFunction code-IntakeFunction code-ExecutorFunction
+code-IntakeFunction: DOOR := intake
+code-ExecutorFunction: DOOR := executor
+
+# Taken away again: scripts and records, which hold paths of this machine (the same source must give the same code), pages for
+# browsers, and the C half of PyYAML, which nothing calls.
+build-IntakeFunction build-ExecutorFunction: build-%: setup
+	@$(PY) -m pip install $(PIP) --quiet --no-compile --no-deps --require-hashes --only-binary=:all: \
+		--platform manylinux2014_$(ARCHITECTURE) --implementation cp --python-version 3.13 \
+		--target '$(ARTIFACTS_DIR)' --requirement functions/requirements.txt
+	@cd '$(ARTIFACTS_DIR)' && rm -rf bin *.dist-info/RECORD yaml/_yaml.*.so \
+		aws_lambda_powertools/event_handler/openapi/swagger_ui
+	@$(MAKE) --no-print-directory code-$*
+
+code-IntakeFunction code-ExecutorFunction:
+	@cp -R functions/$(DOOR).py functions/nightcrew runbooks '$(ARTIFACTS_DIR)'
+	@cd '$(ARTIFACTS_DIR)' && rm -rf nightcrew/cli nightcrew/console nightcrew/demo && \
+		find nightcrew runbooks \( -name __pycache__ -o -name '*.md' \) -prune -exec rm -rf {} +
+	@$(PY) -c '$(COMPILE_POLICY)' runbooks/policy.yaml '$(ARTIFACTS_DIR)/runbooks/policy.json'
+
+COMPILE_POLICY := import sys; from pathlib import Path; \
+	from nightcrew.admission.policy_compiled import compiled; from nightcrew.admission.policy_file import load; \
+	Path(sys.argv[2]).write_text(compiled(load(Path(sys.argv[1]).read_text(), "policy.yaml")))
 
 # --- environments --------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Lambda, durable: carries out one admitted run. The payload is the run's id; everything else is in the ledger."""
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +10,14 @@ from aws_lambda_powertools import Logger
 from nightcrew.engine.deployed import installation
 from nightcrew.engine.handler import durable_handler
 from nightcrew.engine.installation import Installation
+
+LOGGED = (
+    *("run", "runbook", "resource", "outcome", "words"),
+    *("title", "call", "undoing", "again", "within"),
+    *("read", "require", "held", "changed", "how", "tries", "request", "waited", "proved", "met", "error"),
+)
+"""What of a happening goes into the log. What was sent and what came back stands in the ledger, redacted; a log is read
+by more people, and keeps what it got."""
 
 logger = Logger(service="nightcrew-executor")
 
@@ -22,5 +31,5 @@ def house() -> Installation:
 handler = durable_handler(house)
 
 
-def _tell(kind: str, what: Any) -> None:
-    logger.info(kind, extra={"what": dict(what)})
+def _tell(kind: str, what: Mapping[str, Any]) -> None:
+    logger.info(kind, extra={name: what[name] for name in LOGGED if name in what})

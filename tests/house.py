@@ -1,5 +1,6 @@
 """What a test of a runbook works with: a crew, its scripted cloud, and what the ledger says afterwards."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,7 @@ from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.plan import Plan, plan
 from nightcrew.aws.cloud import ClientMaker, Cloud
-from nightcrew.clock import Clock
+from nightcrew.clock import Clock, stamp
 from nightcrew.demo.embedded import ACCOUNT, REGION, Crew, crew
 from nightcrew.demo.scripted import Scripted
 from nightcrew.ledger.entries import Entry
@@ -45,6 +46,34 @@ class House:
         assert ended is not None, answer
         assert ended.status == "SUCCEEDED", ended
         return answer.run, ended.result
+
+    def alarmed(self, event: Mapping[str, Any], dimensions: Mapping[str, str], *, state: str = "OK") -> dict[str, Any]:
+        """The event as an alarm of this test's own sends it now, about these dimensions instead.
+
+        ``state`` is what the alarm itself says when it is asked, whether it was cured.
+        """
+        sent = json.loads(json.dumps(event))
+        detail = sent["detail"]
+        metric = detail["configuration"]["metrics"][0]["metricStat"]["metric"]
+        metric["dimensions"] |= dimensions
+        name = "-".join(["alarm", *metric["dimensions"].values()])
+        detail["alarmName"] = name
+        sent["resources"] = [f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"]
+        detail["state"]["timestamp"] = sent["time"] = stamp(self.crew.installation.clock.now())
+        client = self.crew.client("cloudwatch")
+        client.put_metric_alarm(
+            AlarmName=name,
+            Namespace=metric["namespace"],
+            MetricName=metric["name"],
+            Dimensions=[{"Name": key, "Value": value} for key, value in metric["dimensions"].items()],
+            Statistic="Average",
+            Period=60,
+            EvaluationPeriods=3,
+            Threshold=80.0,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+        client.set_alarm_state(AlarmName=name, StateValue=state, StateReason="Threshold Crossed")
+        return dict(sent)
 
     def plan(self, runbook: str, **parameters: Any) -> Plan:
         """What it would do."""

@@ -76,7 +76,12 @@ def failover_aurora_cluster(
                 within=within,
                 pick=instances,
             )
-            run.change(f"fail back to {writer}", _promote(cluster, writer), took_effect=(state, _moves_to(writer)))
+            run.change(
+                f"fail back to {writer}",
+                _promote(cluster, writer),
+                took_effect=(state, _moves_to(writer)),
+                pick=_status,
+            )
             run.wait_until(f"{writer} writes again", state, _written_by(writer), within=within, pick=only_cluster)
 
     run.change(
@@ -84,6 +89,7 @@ def failover_aurora_cluster(
         _promote(cluster, target),
         undo=fail_back,
         took_effect=(state, _moves_to(target)),
+        pick=_status,
     )
     # "available" can be what it was before: that another instance writes is what cannot be stale.
     run.wait_until(
@@ -105,6 +111,10 @@ def failover_aurora_cluster(
 
 def _promote(cluster: str, instance: str) -> Call:
     return rds.failover_db_cluster(DBClusterIdentifier=cluster, TargetDBInstanceIdentifier=instance)
+
+
+def _status(answer: Any) -> dict[str, str]:
+    return {"status": answer["DBCluster"]["Status"]}
 
 
 def _is_available(seen: Any) -> bool:

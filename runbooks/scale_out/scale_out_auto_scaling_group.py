@@ -51,11 +51,12 @@ def scale_out_auto_scaling_group(
     small, desired = before["min"], before["desired"]
     run.require("percent is above 0", percent > 0)
     run.require("it is not being deleted", not before["deleting"])
-    for process in ("Launch", "AddToLoadBalancer"):
-        run.require(f"its process {process} is not suspended", process not in before["suspended"])
+    run.require("its process Launch is not suspended", "Launch" not in before["suspended"])
+    joins = not before["target_groups"] or "AddToLoadBalancer" not in before["suspended"]
+    run.require("what it launches joins its target groups: AddToLoadBalancer is not suspended", joins)
     run.require(f"it wants fewer than its MaxSize ({before['max']})", desired < before["max"])
     run.require(f"it wants fewer than at_most ({at_most})", desired < at_most)
-    run.require(f"it has the {desired} that it wants: nothing is on its way already", before["serving"] == desired)
+    run.require(f"it has the {desired} that it wants: nothing is on its way already", before["serving"] >= desired)
     run.require("no instance refresh is under way", not run.read("look for refreshes", refreshes, pick=refreshing))
     targets = {
         arn: run.read(f"ask {target_group_name(arn)}", _ask(arn), pick=target_health) for arn in before["target_groups"]

@@ -235,7 +235,7 @@ def test_after_a_lost_reply_a_single_write_may_be_refused_by_its_own_item(
     ],
 )
 @pytest.mark.parametrize("verb", ["transact", "alone", "update", "get", "query"])
-def test_what_does_not_answer_is_unreachable_with_words_that_say_what_to_do(  # noqa: PLR0917  fixtures, and two tables
+def test_what_does_not_answer_is_unreachable_with_words_that_say_what_to_do(
     far_store: Store, line: Any, run: str, answer: Any, words: str, verb: str
 ) -> None:
     line.then(answer(line), times=4)

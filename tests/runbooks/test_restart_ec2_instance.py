@@ -11,11 +11,22 @@ from tests.house import House
 NAME = "restart-ec2-instance"
 
 
+def an_instance(house: House) -> str:
+    """A running instance of a test's own."""
+    made = house.crew.client("ec2").run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, InstanceType="t3.micro")
+    return str(made["Instances"][0]["InstanceId"])
+
+
+def tour(house: House) -> None:
+    """The runs that together send every call that it declares."""
+    _, ended = house.start(NAME, instance_id=an_instance(house))
+    assert ended["outcome"] == "succeeded"
+
+
 @pytest.fixture
 def instance(house: House) -> str:
     """A running instance of this test's own."""
-    made = house.crew.client("ec2").run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, InstanceType="t3.micro")
-    return str(made["Instances"][0]["InstanceId"])
+    return an_instance(house)
 
 
 def state(house: House, instance: str) -> str:

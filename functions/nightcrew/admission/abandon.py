@@ -5,26 +5,43 @@ the body itself where the durable engine is beyond use. Its closing entry says w
 for a person.
 """
 
+from typing import Any
+
 from nightcrew.admission.closing import close
 from nightcrew.admission.opened import request_of
 from nightcrew.clock import Clock
-from nightcrew.errors import Unknown
+from nightcrew.errors import Conflict, Unknown
 from nightcrew.ledger.book import Book, FencedOff
-from nightcrew.ledger.entries import Entry
+from nightcrew.ledger.entries import ENDINGS, Entry
 from nightcrew.ledger.history import entries
 from nightcrew.ledger.store import Store
+
+ATTEMPTS = 5
+"""A run that is not dead may write between the reading of its ledger and its closing: it is read again, this often."""
 
 
 def abandon(run: str, store: Store, clock: Clock, why: str) -> Entry:
     """Close a run from its ledger alone, as ``failed (abandoned)``; returns its closing entry, also where it had one.
 
-    Raises Unknown where there is no such run.
+    Raises Unknown where there is no such run; Conflict where it is carried on and writes each time: it is not closed.
     """
-    chain = entries(store, run)
-    if not chain:
-        raise Unknown(f"there is no run {run}")
-    if chain[-1].kind == "closing":
-        return chain[-1]
+    for _ in range(ATTEMPTS):
+        chain = entries(store, run)
+        if not chain:
+            raise Unknown(f"there is no run {run}")
+        if chain[-1].kind in ENDINGS:
+            return chain[-1]
+        book = Book(store, clock, run, chain[-1].number, chain[-1].hash)
+        try:
+            return close(request_of(chain[0]), _groups(chain), "failed", f"abandoned: {why}", _left(chain), book).entry
+        except FencedOff:
+            # Somebody wrote at the same moment: another who closed it, or the run itself, which may then go on.
+            continue
+    raise Conflict(f"run {run} is carried on: it wrote {ATTEMPTS} times while it was to be closed")
+
+
+def _left(chain: list[Entry]) -> dict[str, Any]:
+    """What its closing entry says for a person: what was changed and not taken back."""
     changed = [entry for entry in chain if entry.kind == "change"]
     undone = [str(entry.body["title"]).removeprefix("undo: ") for entry in changed if entry.body.get("undoing")]
     left = [
@@ -32,17 +49,11 @@ def abandon(run: str, store: Store, clock: Clock, why: str) -> Entry:
         for entry in changed
         if not entry.body.get("undoing") and entry.body["title"] not in undone
     ]
-    more = {
+    return {
         "abandoned": True,
         "changes": len(changed),
         "not_undone": [{"title": title, "words": "abandoned"} for title in left],
     }
-    book = Book(store, clock, run, chain[-1].number, chain[-1].hash)
-    try:
-        return close(request_of(chain[0]), _groups(chain), "failed", f"abandoned: {why}", more, book).entry
-    except FencedOff:
-        # Somebody wrote at the same moment: the run itself, or another who closed it. The ledger tells which.
-        return entries(store, run)[-1]
 
 
 def _groups(chain: list[Entry]) -> list[str]:

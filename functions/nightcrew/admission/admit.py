@@ -44,12 +44,13 @@ def admit(request: Request, store: Store, clock: Clock, gates: Sequence[Gate] = 
         refusal = gate.look(request, now)
         if refusal is not None:
             return _refuse(request, refusal, store, now)
-    pieces = [put_once(_opening(request)), *(piece for gate in gates for piece in gate.opening(request, now))]
+    wanted = [put_once(_opening(request)), *(piece for gate in gates for piece in gate.opening(request, now))]
+    pieces = wanted
     for _ in range(ATTEMPTS):
         try:
             store.transact(pieces)
         except ConditionFailed as failed:
-            mended = _mend(pieces, failed, store, clock)
+            mended = _mend(wanted, failed, store, clock)
             if mended is None:
                 return _answer(request, failed, gates, store, now)
             pieces = mended
@@ -102,8 +103,10 @@ def _opening(request: Request) -> Entry:
     return Entry(request.run, 0, "opening", request.at, request.opening(), "")
 
 
-def _mend(pieces: list[Piece], failed: ConditionFailed, store: Store, clock: Clock) -> list[Piece] | None:
-    """Take what is dead out of the way: a run whose lease has ended is closed, holders that have expired are pruned."""
+def _mend(wanted: list[Piece], failed: ConditionFailed, store: Store, clock: Clock) -> list[Piece] | None:
+    """What to ask for next, with what is dead out of the way: a run whose lease has ended is closed, holders that have
+    expired are pruned. None where something that lives refuses.
+    """
     now = clock.now()
     lock = failed.of("lock")
     if lock is None or failed.of("claim") is not None:
@@ -111,9 +114,13 @@ def _mend(pieces: list[Piece], failed: ConditionFailed, store: Store, clock: Clo
     dead = expired(lock, now)
     if dead is not None:
         abandon(dead, store, clock, "its lease ended, and another run asked for the resource")
-        return pieces
-    against = pruned(lock.piece, dict(lock.old or {}), now)
-    return [against if piece is lock.piece else piece for piece in pieces] if against else None
+        return wanted
+    mine = next(piece for piece in wanted if piece.gate == "lock")
+    if mine.condition.holds(lock.old):
+        # It was asked for against exactly the dead holders that were there, and they have left by themselves since.
+        return wanted
+    against = pruned(mine, dict(lock.old or {}), now)
+    return [against if piece is mine else piece for piece in wanted] if against else None
 
 
 def _answer(request: Request, failed: ConditionFailed, gates: Sequence[Gate], store: Store, now: datetime) -> Admitted:

@@ -91,7 +91,8 @@ def _attempt(change: Change, facts: list[dict[str, Any]], work: Work) -> Envelop
         return {
             "stopped": {"ending": "failed", "words": f"its entry could not be written, so nothing was sent: {error}"}
         }
-    work.watching.tell("change", {"title": change.title, "call": str(change.call), "undoing": change.undoing})
+    told = {"parameters": work.clean(change.call.shown()), "undoing": change.undoing, "again": not written.fresh}
+    work.watching.tell("change", {"title": change.title, "call": str(change.call), **told})
     outcome = _deal(change, written.entry.at, work, unknown=not written.fresh)
     return {"entry": [written.entry.number, written.entry.hash], "at": stamp(work.clock.now()), **outcome}
 

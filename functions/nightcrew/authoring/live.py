@@ -157,7 +157,7 @@ class LiveRun(Run):
             if length >= LONG:
                 body = {"title": title, "within": f"{seconds}s", "facts": list(self.facts)}
                 self._entered(self._step(f"{title}: entry", lambda: self._write_wait(body)))
-            self.work.watching.tell("wait", {"title": title, "within": seconds})
+            self.work.watching.tell("wait", {"title": title, "within": seconds, "pause": True})
             self._spend(2)
             self.work.steps.pause(title, seconds)
             self.facts.append({"paused": title, "seconds": seconds})

@@ -35,8 +35,7 @@ DEPENDS_ON: dict[str, tuple[tuple[str, ...], str]] = {
             "dynamodb:Scan",
             "dynamodb:UpdateItem",
         ),
-        "DynamoDB developer guide, 'Using IAM with DynamoDB backup and restore': read and write on the target table; "
-        "'Restoring a table to a point in time': for as long as the restore lasts, since it writes as the caller",
+        "SAR, DynamoDB: dependent actions of RestoreTableToPointInTime; it writes into the target as the caller",
     ),
     "dynamodb:RestoreTableFromBackup": (
         (

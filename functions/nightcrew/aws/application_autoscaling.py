@@ -59,7 +59,9 @@ def scheduled_actions_of(resource: str) -> Callable[[Any], list[dict[str, Any]]]
                 "schedule": each["Schedule"],
                 "zone": each.get("Timezone"),
                 "action": each.get("ScalableTargetAction"),
-                "repeats": not each["Schedule"].startswith("at(") and not each.get("StartTime") and not each.get("EndTime"),
+                "repeats": not each["Schedule"].startswith("at(")
+                and not each.get("StartTime")
+                and not each.get("EndTime"),
             }
             for each in answer["ScheduledActions"]
             if each["ResourceId"] == resource

@@ -22,8 +22,8 @@ def only_group(answer: Any) -> dict[str, Any]:
     """The one group of a DescribeAutoScalingGroups answer, cut down to what a change of its size must know.
 
     ``{"min", "max", "desired", "serving", "instances", "zones", "deleting", "suspended", "target_groups"}``:
-    ``serving`` is the capacity that is InService and healthy, in the group's units, and ``instances`` how many instances
-    that is; ``suspended`` are processes, ``target_groups`` ARNs. Raises Unknown where there is none.
+    ``serving`` is the capacity that is InService and healthy, in the group's units, and ``instances`` how many
+    instances that is; ``suspended`` are processes, ``target_groups`` ARNs. Raises Unknown where there is none.
     """
     groups = answer["AutoScalingGroups"]
     if not groups:
@@ -59,7 +59,7 @@ def launches_after(answer: Any, marker: str | None) -> dict[str, Any]:
     """The launches among the activities newer than ``marker``: ``{"succeeded", "failed", "under_way", "why"}``.
 
     ``why`` is what the newest failed one says, like "We currently do not have sufficient t3.micro capacity …": it
-    stands nowhere else. Activities are listed newest first.
+    stands nowhere else; "none failed" where none did. Activities are listed newest first.
     """
     newer: list[Any] = []
     for activity in answer["Activities"]:
@@ -69,12 +69,12 @@ def launches_after(answer: Any, marker: str | None) -> dict[str, Any]:
             newer.append(activity)
     failed = [activity for activity in newer if activity["StatusCode"] in {"Failed", "Cancelled"}]
     succeeded = [activity for activity in newer if activity["StatusCode"] == "Successful"]
-    why = next((str(activity["StatusMessage"]) for activity in failed if activity.get("StatusMessage")), "")
+    said = [str(activity["StatusMessage"]) for activity in failed if activity.get("StatusMessage")]
     return {
         "succeeded": len(succeeded),
         "failed": len(failed),
         "under_way": len(newer) - len(succeeded) - len(failed),
-        "why": why[:300],
+        "why": said[0][:300] if said else "none says why" if failed else "none failed",
     }
 
 

@@ -28,7 +28,7 @@ _THROTTLED = (
     "ProvisionedThroughputExceeded",
     "Bandwidth",
 )
-_MISSING = ("NotFound", "NoSuch", "DoesNotExist", "ResourceNotFound")
+_MISSING = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "ResourceNotFound")
 _SERVER_ERROR = 500
 
 ClientMaker = Callable[[str, Config], Any]

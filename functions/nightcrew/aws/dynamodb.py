@@ -6,13 +6,14 @@ TimeToLiveDescription, ListTagsOfResource, Scan) and developer guide.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from nightcrew.aws.arns import Lookup, ResourceName, Surroundings
 from nightcrew.aws.calls import calls
 from nightcrew.aws.tags import tags_of
 from nightcrew.clock import moment
+from nightcrew.errors import Unknown
 
 _dynamodb = calls("dynamodb")
 
@@ -25,10 +26,10 @@ def table(answer: Any) -> dict[str, Any]:
     """The table of a DescribeTable answer, cut down to what decides whether another is like it.
 
     ``{"name", "arn", "status", "ready", "keys", "indexes", "billing", "encryption", "capacity", "on_demand", "class",
-    "stream", "protected", "replicas", "items", "source", "as_of"}``: ``keys`` is like ``["pk S HASH", "sk N RANGE"]``;
-    ``indexes`` maps a name to its kind, keys and projection; ``capacity`` and ``on_demand`` map the table (``""``) and
-    its indexes to ``[read, write]``; ``items`` is counted only about every six hours; ``source`` and ``as_of`` are of
-    a restored table: the ARN that it was restored from, and the time to which.
+    "stream", "protected", "replicas", "items", "source", "as_of"}``: ``keys`` is like ``["pk S HASH", "sk N
+    RANGE"]``; ``indexes`` maps a name to its kind, keys and projection; ``capacity`` and ``on_demand`` map the table
+    (``""``) and its indexes to ``[read, write]``; ``items`` is counted only about every six hours; ``source`` and
+    ``as_of`` are of a restored table: the ARN that it was restored from, and the time to which.
     """
     found = answer["Table"]
     types = {each["AttributeName"]: each["AttributeType"] for each in found.get("AttributeDefinitions", [])}
@@ -49,7 +50,9 @@ def table(answer: Any) -> dict[str, Any]:
         "billing": _billing(found),
         "encryption": (found.get("SSEDescription") or {}).get("KMSMasterKeyArn", "a key of AWS"),
         "capacity": _throughput("ProvisionedThroughput", "ReadCapacityUnits", "WriteCapacityUnits", found, everywhere),
-        "on_demand": _throughput("OnDemandThroughput", "MaxReadRequestUnits", "MaxWriteRequestUnits", found, everywhere),
+        "on_demand": _throughput(
+            "OnDemandThroughput", "MaxReadRequestUnits", "MaxWriteRequestUnits", found, everywhere
+        ),
         "class": (found.get("TableClassSummary") or {}).get("TableClass", "STANDARD"),
         "stream": _stream(found),
         "protected": bool(found.get("DeletionProtectionEnabled")),
@@ -74,9 +77,24 @@ def is_ready(answer: Any) -> bool:
     return states == {"ACTIVE"} and not restoring
 
 
+def progress(answer: Any) -> dict[str, Any]:
+    """How far a restore is: ``{"status", "ready"}``; AWS tells no share of it."""
+    return {"status": table_status(answer), "ready": is_ready(answer)}
+
+
 def is_restored_from(source: str, answer: Any) -> bool:
     """Whether the table was made by a restore of the table with the ARN ``source``."""
     return bool((answer["Table"].get("RestoreSummary") or {}).get("SourceTableArn") == source)
+
+
+def can_be_deleted_as_restored_from(source: str, answer: Any) -> bool:
+    """Whether AWS would delete it by now: not while it is being created or updated (API reference, DeleteTable).
+
+    Raises Unknown where the table of that name is another one, which no run that restored ``source`` may delete.
+    """
+    if not is_restored_from(source, answer):
+        raise Unknown(f"the table {answer['Table']['TableName']} was not restored from {source}")
+    return table_status(answer) not in {"CREATING", "UPDATING"}
 
 
 def recovery(answer: Any) -> dict[str, Any]:
@@ -106,6 +124,12 @@ def can_be_restored_to(window: Mapping[str, Any], to: datetime | None) -> bool:
     return to is None or moment(window["earliest"]) <= to <= moment(window["latest"])
 
 
+def restorable_words(window: Mapping[str, Any], to: datetime | None) -> str:
+    """What ``can_be_restored_to`` asks, in words."""
+    asked = f"{to.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if to else "the latest time"
+    return f"{asked} lies between {window['earliest']} and {window['latest']}, its first and last restorable time"
+
+
 def expiry(answer: Any) -> str | None:
     """The attribute by which items expire, of a DescribeTimeToLive answer; None where they do not."""
     found = answer.get("TimeToLiveDescription") or {}
@@ -118,13 +142,17 @@ def tag_page(answer: Any) -> dict[str, Any]:
 
 
 def policy(answer: Any) -> dict[str, Any]:
-    """The policy on a table or stream, of a GetResourcePolicy answer: ``{"text", "length"}``; no text if it is too long."""
+    """The policy on a table or stream, of a GetResourcePolicy answer: ``{"text", "length"}``; no text if it is too
+    long.
+    """
     text = str(answer["Policy"])
     return {"text": text if len(json.dumps(text)) <= LONGEST_POLICY else None, "length": len(text)}
 
 
 def kinesis_streams(answer: Any) -> list[dict[str, Any]]:
-    """Where changes flow to, of a DescribeKinesisStreamingDestination answer: ``[{"stream", "status", "precision"}]``."""
+    """Where changes flow to, or will soon, of a DescribeKinesisStreamingDestination answer:
+    ``[{"stream", "status", "precision"}]``; the status is ENABLING, ACTIVE or UPDATING.
+    """
     return [
         {
             "stream": each["StreamArn"],
@@ -137,9 +165,15 @@ def kinesis_streams(answer: Any) -> list[dict[str, Any]]:
 
 
 def insights(answer: Any) -> list[dict[str, Any]]:
-    """What Contributor Insights watches, of a ListContributorInsights answer: ``[{"index": name or None, "mode"}]``."""
+    """What Contributor Insights watches, or will soon, of a ListContributorInsights answer:
+    ``[{"index": name or None, "status", "mode"}]``; the status is ENABLING or ENABLED.
+    """
     return [
-        {"index": each.get("IndexName"), "mode": each.get("ContributorInsightsMode")}
+        {
+            "index": each.get("IndexName"),
+            "status": each["ContributorInsightsStatus"],
+            "mode": each.get("ContributorInsightsMode"),
+        }
         for each in answer.get("ContributorInsightsSummaries") or []
         if each.get("ContributorInsightsStatus") in {"ENABLING", "ENABLED"}
     ]

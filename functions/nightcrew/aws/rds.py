@@ -33,7 +33,7 @@ def only_cluster(answer: Any) -> dict[str, Any]:
         "status": found["Status"],
         "writer": writer_of(answer),
         "source": found.get("ReplicationSourceIdentifier") or None,
-        "global": _global_cluster(found),
+        "global": found.get("GlobalClusterIdentifier") or None,
     }
 
 
@@ -80,17 +80,11 @@ def available(found: list[dict[str, Any]]) -> set[str]:
     return {str(each["id"]) for each in found if each["status"] == "available"}
 
 
-def _global_cluster(cluster: Any) -> str | None:
-    # AWS says that it is the identifier; moto gives the ARN.
-    named = cluster.get("GlobalClusterIdentifier")
-    return str(named).rsplit(":", 1)[-1] if named else None
-
-
 def _surroundings(answer: Any) -> Surroundings:
     clusters = answer["DBClusters"]
     if not clusters:
         return Surroundings()
-    name = _global_cluster(clusters[0])
+    name = clusters[0].get("GlobalClusterIdentifier")
     return Surroundings((f"rds:global-cluster:{name}",) if name else (), tags_of(clusters[0].get("TagList")))
 
 

@@ -1,11 +1,13 @@
-"""The caller's own AWS: clients by their ordinary configuration, and who they are. Whatever is missing is said in a sentence."""
+"""The caller's own AWS: clients by their ordinary configuration, and who they are. Whatever is missing is said in a
+sentence.
+"""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore import exceptions as aws
 from botocore.config import Config
 
@@ -33,24 +35,27 @@ class Account:
     """Makes clients of the caller's account; raises NotHere where there is no such profile, or no Region."""
 
     def __init__(self, region: str | None = None, profile: str | None = None) -> None:
-        configured = session()
+        self._session = session()
         if profile is not None:
-            configured.set_config_variable("profile", profile)
+            self._session.set_config_variable("profile", profile)
         with spoken():
-            self._session = boto3.Session(region_name=region, botocore_session=configured)
-        if not self._session.region_name:
-            raise NotHere("no AWS Region is set: say --region eu-west-1 before the command, or set AWS_REGION")
+            self._session.get_scoped_config()  # here a profile that there is not is found out
+            configured = self._session.get_config_variable("region")
+        # botocore itself reads only AWS_DEFAULT_REGION; the other SDKs, and people, AWS_REGION.
+        self.region = region or os.environ.get("AWS_REGION") or configured
+        if not self.region:
+            raise NotHere("no AWS Region is set", "say --region eu-west-1 before the command, or set AWS_REGION")
 
     def __call__(self, service: str, config: Config) -> Any:
         """A client for ``service``, by botocore's name."""
         with spoken():
-            return self._session.client(service, config=config)
+            return self._session.create_client(service, self.region, config=config)
 
     def who(self) -> Who:
         """The caller, as AWS knows them. Raises NotHere, Unreachable."""
         with spoken():
             caller = self("sts", _ASKING).get_caller_identity()
-        return Who(caller["Account"], str(self._session.region_name), caller["Arn"])
+        return Who(caller["Account"], self.region, caller["Arn"])
 
 
 @contextmanager
@@ -59,17 +64,22 @@ def spoken() -> Iterator[None]:
     try:
         yield
     except aws.ProfileNotFound as error:
-        raise NotHere(f"{error}: `aws configure list-profiles` lists those that there are") from error
+        raise NotHere(_said(error), "`aws configure list-profiles` lists those that there are") from error
     except _SIGNED_OUT as error:
-        raise NotHere(f"your AWS sign-in has ended ({error}): sign in again, with `aws sso login` or `aws login`") from error
+        raise NotHere("your AWS sign-in has ended", "sign in again, with `aws sso login` or `aws login`") from error
     except (aws.NoCredentialsError, aws.PartialCredentialsError, aws.CredentialRetrievalError) as error:
-        raise NotHere(
-            f"no AWS credentials ({error}): sign in, name a profile with --profile before the command, or try --demo"
-        ) from error
+        hints = ("sign in, or name a profile with --profile before the command", "without an account: nightcrew demo")
+        raise NotHere(f"no AWS credentials: {_said(error)}", *hints) from error
     except aws.ClientError as error:
         said = error.response.get("Error", {})
-        raise NotHere(f"AWS does not take your credentials ({said.get('Code')}: {said.get('Message')}): sign in again") from error
+        line = f"AWS does not take your credentials: {said.get('Code')}: {said.get('Message')}"
+        raise NotHere(line, "sign in again, or name a profile with --profile before the command") from error
     except _NOT_A_SERVER as error:
-        raise Unreachable(f"AWS did not answer ({error}): is there a network, and the right --region?") from error
+        raise Unreachable(f"AWS did not answer: {_said(error)}") from error
     except aws.BotoCoreError as error:
-        raise NotHere(f"your AWS configuration is not usable: {error}") from error
+        raise NotHere(f"your AWS configuration cannot be used: {_said(error)}") from error
+
+
+def _said(error: Exception) -> str:
+    text = str(error).rstrip(".")
+    return text[:1].lower() + text[1:]

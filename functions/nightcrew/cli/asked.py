@@ -37,6 +37,11 @@ def _speak_json(ctx: click.Context, param: click.Parameter, value: bool) -> None
 
 
 json_option = click.option(
-    "--json", is_flag=True, is_eager=True, expose_value=False, callback=_speak_json, help="JSON on stdout, and nothing else there."
+    "--json",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_speak_json,
+    help="JSON on stdout, and nothing else there.",
 )
 """For every command: what it says is for programs, errors too."""

@@ -30,7 +30,14 @@ _OUTCOMES = {
 
 
 class NotHere(NightcrewError):
-    """There is nothing here that the command could act on: no installation, no credentials, no Region."""
+    """There is nothing here that the command could act on: no installation, no credentials, no Region.
+
+    ``hints`` say what to do about it.
+    """
+
+    def __init__(self, line: str, *hints: str) -> None:
+        super().__init__(line)
+        self.hints = hints
 
 
 def of_outcome(outcome: str) -> int:

@@ -4,6 +4,7 @@ import importlib
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -55,13 +56,18 @@ class Root(click.Group):
         widest = max(map(len, COMMANDS))
         for heading in dict.fromkeys(listed.heading for listed in COMMANDS.values()):
             with formatter.section(heading):
-                rows = [(name.ljust(widest), listed.words) for name, listed in COMMANDS.items() if listed.heading == heading]
+                rows = [
+                    (name.ljust(widest), listed.words) for name, listed in COMMANDS.items() if listed.heading == heading
+                ]
                 formatter.write_dl(rows)
 
     def main(  # type: ignore[override]  # it ends the process, in both of click's modes
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
         arguments = list(sys.argv[1:] if args is None else args)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal that cannot show a sign shows another
         output = Output(color="--no-color" not in arguments)
         extra["standalone_mode"] = False
         try:
@@ -88,7 +94,9 @@ def _told(error: Exception, output: Output, *, debug: bool) -> int:
     if isinstance(error, NightcrewError):
         return wrong.of_error(error).tell(output)
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in {"moto", "flask", "werkzeug"}:
-        return wrong.of_error(exits.NotHere(f"the demo needs {error.name}: pip install 'nightcrew[cli,demo]'")).tell(output)
+        return wrong.of_error(exits.NotHere(f"the demo needs {error.name}: pip install 'nightcrew[cli,demo]'")).tell(
+            output
+        )
     return wrong.of_slip(error).tell(output)
 
 
@@ -107,6 +115,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 
 
 @click.command(
+    "nightcrew",
     cls=Root,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Options of a command are told by its own --help. Exit codes: 0 ended well or planned, 1 did not cure, "

@@ -1,4 +1,5 @@
-"""What a runbook changes, read from its source: how each change is taken back, and what is done where its outcome is unknown.
+"""What a runbook changes, read from its source: how each change is taken back, and what is done where its outcome is
+unknown.
 
 A plan tells the same with exact parameters, but needs a resource to plan on; a runbook's page has to tell it without.
 """
@@ -62,7 +63,9 @@ def _used(name: str, module: ast.Module) -> list[ast.FunctionDef]:
 
 
 class _Reader(ast.NodeVisitor):
-    """Collects the calls of ``change``, each with the function that it stands in, and the functions that undo something."""
+    """Collects the calls of ``change``, each with the function that it stands in, and the functions that undo
+    something.
+    """
 
     def __init__(self) -> None:
         self._found: list[tuple[str, Handling]] = []
@@ -73,19 +76,21 @@ class _Reader(ast.NodeVisitor):
         told = [replace(each, undoing=function in self._undos) for function, each in self._found]
         return sorted(told, key=lambda each: each.undoing)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802  ast's own name for it
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         outer, self._function = self._function, node.name
         self.generic_visit(node)
         self._function = outer
 
-    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802  ast's own name for it
+    def visit_Call(self, node: ast.Call) -> None:
         verb = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         said = {word.arg: word.value for word in node.keywords if word.arg}
         if verb == "change" and len(node.args) > 1:
             self._change(node.args[0], said)
         elif verb == "wait_until" and isinstance(said.get("or_else"), ast.Tuple):
             title, _ = said["or_else"].elts  # type: ignore[attr-defined]  # a tuple, as the line above says
-            self._found.append((self._function, Handling(f"{_title(title)}, where waiting was in vain", "none", REPEATED)))
+            self._found.append(
+                (self._function, Handling(f"{_title(title)}, where waiting was in vain", "none", REPEATED))
+            )
         self.generic_visit(node)
 
     def _change(self, title: ast.expr, said: dict[str, ast.expr]) -> None:

@@ -5,7 +5,7 @@ click only reads them; what is allowed is the form's to decide, so that every do
 
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,8 @@ from nightcrew.durations import in_words
 _OURS = frozenset({"plan", "reason", "json", "help"})
 """Options of ``run`` itself."""
 
-_PREFIX = "given "
-"""No parameter of a function has a blank in its name, so these never meet those of ``run``."""
+_PREFIX = "given_"
+"""Before a parameter's name: so none meets ``plan`` or ``reason``, which are ``run``'s own."""
 
 _WORDS: dict[object, str] = {
     str: "TEXT",
@@ -39,11 +39,11 @@ class Parameter:
     allowed: str
     required: bool
     default: str | None
+    example: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        kept = {"name": self.name, "option": self.option, "type": self.type, "allowed": self.allowed}
-        return {**kept, "required": self.required, "default": self.default}
+        return asdict(self)
 
 
 def parameters(form: Form) -> list[Parameter]:
@@ -59,7 +59,11 @@ def options(form: Form) -> list[click.Parameter]:
 def given(values: dict[str, Any]) -> dict[str, Any]:
     """What was typed for the runbook, by its parameters' names; what was not typed is left to the defaults."""
     found = {name.removeprefix(_PREFIX): value for name, value in values.items() if name.startswith(_PREFIX)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items() if value not in (None, ())}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in found.items()
+        if value not in (None, ())
+    }
 
 
 def typed(value: object) -> str:
@@ -79,20 +83,20 @@ def _parameter(form: Form, name: str) -> Parameter:
     flag = f"--{dashed}" if name not in _OURS else f"--parameter-{dashed}"
     required = name in form.required
     default = None if required else form.signature[name].default
-    kind = form.resources[name].example if name in form.resources else _WORDS.get(bare, "VALUE")
+    kind = "NAME" if name in form.resources else _WORDS.get(bare, "VALUE")
     if typing.get_origin(bare) is typing.Literal:
         kind = "|".join(map(str, typing.get_args(bare)))
     if bare is bool:
         kind = ""
     shown = None if default is None else typed(default)
-    return Parameter(name, flag, kind, form.describe(name).removeprefix("it must be "), required, shown)
+    example = form.resources[name].example if name in form.resources else None
+    return Parameter(name, flag, kind, form.describe(name).removeprefix("it must be "), required, shown, example)
 
 
 def _option(form: Form, each: Parameter) -> click.Option:
     bare = _bare(form.hints[each.name])
-    words = [each.allowed if not each.allowed.startswith("like ") else ""]
-    words.append("required" if each.required else f"default {each.default}" if each.default is not None else "optional")
-    text = "; ".join(filter(None, words))
+    known = "required" if each.required else f"default {each.default}" if each.default is not None else "optional"
+    text = f"{each.allowed}; {known}"
     dest = f"{_PREFIX}{each.name}"
     if bare is bool:
         name = each.option.removeprefix("--")

@@ -1,8 +1,8 @@
 """The one place that writes to the terminal.
 
-Colour only on a terminal; ``NO_COLOR`` and ``--no-color`` are respected. Without a terminal lines are plain, and as long as they
-are: what is piped is for ``grep``, not for a width. With ``--json`` stdout holds JSON and nothing else. A reader that closes the pipe
-(``| head``) ends the output and not the command.
+Colour only on a terminal; ``NO_COLOR`` and ``--no-color`` are respected. Without a terminal lines are plain, and as
+long as they are: what is piped is for ``grep``, not for a width. With ``--json`` stdout holds JSON and nothing else.
+A reader that closes the pipe (``| head``) ends the output and not the command.
 """
 
 import json
@@ -25,8 +25,11 @@ UNBOUNDED = 10_000
 PROSE = 100
 """Text for reading is never wider than this."""
 
-# What comes from events, tags and AWS's words must not steer a terminal: controls, and marks that turn the writing direction.
-_UNFIT = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], " ")
+# What comes from events, tags and AWS's words must not steer a terminal: controls, and marks that turn the writing
+# direction.
+_UNFIT = dict.fromkeys(
+    [*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], " "
+)
 
 
 class _Console(Console):
@@ -66,6 +69,11 @@ class Output:
         if not self.json:
             _write(self.console, parts)
 
+    def hint(self, *lines: str) -> None:
+        """What to type next, on stdout: dimmed, and not cut into lines, so that it can be copied."""
+        if not self.json:
+            _write(self.console, tuple(Text(line, style="dim") for line in lines), soft=True)
+
     def note(self, *parts: RenderableType) -> None:
         """Lines beside the output: warnings, hints, errors. On stderr."""
         _write(self.beside, parts)
@@ -75,6 +83,11 @@ class Output:
         file = self.console.file
         _put(file, json.dumps(value, indent=2, ensure_ascii=not _unicode(file), default=_json))
 
+    def line(self, value: Any) -> None:
+        """One JSON value in one line on stdout: for what happens, one thing after the other."""
+        file = self.console.file
+        _put(file, json.dumps(value, ensure_ascii=not _unicode(file), default=_json))
+
     def mark(self, outcome: str, words: str | None = None) -> Text:
         """An outcome as people see it: ``✓ cured``; with other ``words`` where they say more."""
         mark = mark_of(outcome)
@@ -83,7 +96,9 @@ class Output:
 
 
 def hush(file: Any) -> None:
-    """Nobody reads any more: let what is still written to ``file`` vanish, so that the interpreter can flush it at its end."""
+    """Nobody reads any more: let what is still written to ``file`` vanish, so that the interpreter can flush it at
+    its end.
+    """
     try:
         number = file.fileno()
     except (OSError, ValueError, AttributeError):
@@ -100,13 +115,13 @@ def _console(file: TextIO, *, color: bool) -> Console:
     return console
 
 
-def _write(console: Console, parts: tuple[RenderableType, ...]) -> None:
+def _write(console: Console, parts: tuple[RenderableType, ...], *, soft: bool = False) -> None:
     for part in parts or ("",):
         if console.is_terminal:
-            console.print(part)
+            console.print(part, soft_wrap=soft)
             continue
         with console.capture() as captured:
-            console.print(part)
+            console.print(part, soft_wrap=soft)
         # rich fills a table's last column with blanks, which nobody wants in a file.
         lines = captured.get().removesuffix("\n").split("\n")
         _put(console.file, "\n".join(line.rstrip() for line in lines))

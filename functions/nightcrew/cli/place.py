@@ -1,4 +1,5 @@
-"""Where a command acts: on the demo that is being served, or on the caller's account. Wired here, once, for each command.
+"""Where a command acts: on the demo that is being served, or on the caller's account. Wired here, once, for each
+command.
 
 Until stacks are deployed there are no tables in an account: it can be planned and matched there, and nothing else.
 """
@@ -43,13 +44,17 @@ def catalog_of(asked: Asked) -> Catalog:
 
 
 def policy_of(asked: Asked, catalog: Catalog) -> Policy:
-    """The policy to go by: the file that was named, else the demo's, else the one beside the runbooks. Raises BadPolicy."""
+    """The policy to go by: the file that was named, else the demo's, else the one beside the runbooks. Raises
+    BadPolicy.
+    """
     if asked.policy is not None:
         given = load(asked.policy.read_text(encoding="utf-8"), str(asked.policy))
         given.check_against(catalog)
         return given
     package = "nightcrew.demo" if asked.demo else "runbooks"
-    return load((files(package) / "policy.yaml").read_text(encoding="utf-8"), f"{package.replace('.', '/')}/policy.yaml")
+    return load(
+        (files(package) / "policy.yaml").read_text(encoding="utf-8"), f"{package.replace('.', '/')}/policy.yaml"
+    )
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,9 @@ class Planning:
     def plan(self, runbook: Runbook, parameters: Mapping[str, Any]) -> Plan:
         """What it would do now; ``parameters`` are validated ones."""
         resource = runbook.arn(parameters, account=self.who.account, region=self.who.region)
-        return plan(runbook, dict(parameters), resource, Cloud(self.clients, runbook.permissions, runbook.name), self.clock)
+        return plan(
+            runbook, dict(parameters), resource, Cloud(self.clients, runbook.permissions, runbook.name), self.clock
+        )
 
 
 def planning(asked: Asked) -> Planning:
@@ -75,10 +82,13 @@ def planning(asked: Asked) -> Planning:
     return Planning(account.who(), cache(account), SystemClock())
 
 
-def demo_of(asked: Asked, wish: str) -> "Demo":
-    """The demo that is being served; an account has no tables yet, so ``wish`` cannot be done there. Raises NotHere, Unknown."""
+def demo_of(asked: Asked, wish: str, *hints: str) -> "Demo":
+    """The demo that is being served; an account has no tables yet, so ``wish`` cannot be had there. Raises NotHere,
+    Unknown.
+    """
     if not asked.demo:
-        raise NotHere(f"there is no installation here {wish}: say `nightcrew --demo …` for the demo's (deployed ones come later)")
+        hints = ("`nightcrew --demo …` acts on the demo's, which `nightcrew demo --serve` keeps up", *hints)
+        raise NotHere(f"there is no installation here {wish}; deployed ones come with a later version", *hints)
     return Demo()
 
 
@@ -89,13 +99,13 @@ class Demo:
         self.served = served.read()
         self.clients: ClientMaker = cache(Clients(self.served.region, self.served.endpoint, _CREDENTIALS))
         self.clock = SkippingClock(timedelta(seconds=self.served.ahead))
+        self._settled = self.served.ahead
         self.store = Store(self.clients("dynamodb", client_config()), clock=self.clock)
         try:
             self.store.get("state", {"key": "is anybody there?"}, consistent=False)
         except (Unreachable, Conflict) as error:
-            raise NotHere(
-                f"the demo at {self.served.endpoint} does not answer: start it again with `nightcrew demo --serve`"
-            ) from error
+            line = f"the demo at {self.served.endpoint} does not answer"
+            raise NotHere(line, "start it again, in another terminal: nightcrew demo --serve") from error
 
     @cached_property
     def who(self) -> Who:
@@ -110,11 +120,19 @@ class Demo:
         from nightcrew.demo.embedded import crew
 
         policy = policy_of(asked, catalog)
-        wired = {"clients": self.clients, "clock": self.clock, "journal": self.served.journal}
-        return crew(policy, catalog=catalog, watch=watch, **wired)
+        return crew(
+            policy,
+            clients=self.clients,
+            clock=self.clock,
+            journal=self.served.journal,
+            catalog=catalog,
+            watch=watch,
+        )
 
     def settle(self) -> None:
         """Leave word of the waits that were skipped, so that the next command does not live in this one's past."""
-        ahead = self.clock.now() - SystemClock().now()
-        with suppress(Unknown):  # the demo ended meanwhile
-            served.moved(ahead.total_seconds())
+        ahead = (self.clock.now() - SystemClock().now()).total_seconds()
+        if ahead - self._settled >= 1:
+            self._settled = ahead
+            with suppress(Unknown, OSError):  # the demo ended meanwhile
+                served.moved(ahead)

@@ -19,7 +19,11 @@ _STYLES = {"change": "bold yellow", "prove": "green", "read": "", "require": ""}
 def show(plan: Plan, output: Output) -> None:
     """The whole plan, and what it comes to."""
     where = whereabouts(plan.resource)
-    output.print(Text.assemble("Plan of ", (plan.runbook, "bold"), " on ", (short(plan.resource), "bold"), (f"  ({where})", "dim")))
+    output.print(
+        Text.assemble(
+            "Plan of ", (plan.runbook, "bold"), " on ", (short(plan.resource), "bold"), (f"  ({where})", "dim")
+        )
+    )
     output.print()
     output.print(_lines(plan.lines, output))
     if plan.ends:
@@ -28,14 +32,20 @@ def show(plan: Plan, output: Output) -> None:
     output.print()
     output.print(_sum(plan, output))
     if plan.outcome == "planned":
-        output.print(Text(f"  hash {plan.hash[:16]}", style="dim"))
+        output.print(Text(f"  hash {plan.hash}", style="dim"))
 
 
 def _sum(plan: Plan, output: Output) -> Text:
     if plan.outcome != "planned":
         return Text.assemble(output.mark(plan.outcome), f": {plan.words}; nothing was changed")
     count = len(plan.changes)
-    told = "nothing would be changed" if not count else "1 change would be made" if count == 1 else f"{count} changes would be made"
+    told = (
+        "nothing would be changed"
+        if not count
+        else "1 change would be made"
+        if count == 1
+        else f"{count} changes would be made"
+    )
     return Text.assemble(output.mark("planned"), f": {told}; nothing was changed")
 
 
@@ -81,7 +91,9 @@ def _undo(undo: Any) -> Text:
 def _step(line: Mapping[str, Any]) -> Text:
     """One line of an undo: its verb and title, and for a change its call."""
     words = f"{line['verb']} {line['title']}" if line["verb"] != "change" else str(line["title"])
-    return Text.assemble(words, f" ({line['call']} {compact(line.get('parameters', {}))})" if line["verb"] == "change" else "")
+    return Text.assemble(
+        words, f" ({line['call']} {compact(line.get('parameters', {}))})" if line["verb"] == "change" else ""
+    )
 
 
 def _call(call: Mapping[str, Any]) -> Text:

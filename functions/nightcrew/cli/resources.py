@@ -1,6 +1,9 @@
-"""A resource as people name it: its ARN, or the name alone where that says enough; and an ARN cut down to what people read."""
+"""A resource as people name it: its ARN, or the name alone where that says enough; and an ARN cut down to what people
+read.
+"""
 
 import re
+from collections.abc import Callable, Sequence
 
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli.account import Who
@@ -21,17 +24,28 @@ def whereabouts(arn: str) -> str:
     return ", ".join(part for part in parts[3:5] if part) if len(parts) > 5 else ""
 
 
-def arn_of(text: str, catalog: Catalog, who: Who, runbook: str | None = None) -> str:
-    """The ARN that is meant. A bare name is taken for whatever the runbooks' parameters would take it for.
+def arns_of(text: str, catalog: Catalog, who: Who, runbook: str | None = None) -> list[str]:
+    """The ARNs that can be meant. A bare name is whatever the parameters of the runbooks, or of that one, take it for.
 
-    Raises BadInput where it fits nothing, or several kinds of resource.
+    Raises BadInput where it is neither an ARN nor such a name.
     """
     if text.startswith("arn:"):
-        return text
-    asked = [catalog[runbook]] if runbook else list(catalog.values())
-    markers = {marker for each in asked for marker in each.form.resources.values() if re.fullmatch(marker.pattern, text)}
+        return [text]
+    asked = [catalog[runbook]] if runbook is not None and runbook in catalog else list(catalog.values())
+    markers = {
+        marker for each in asked for marker in each.form.resources.values() if re.fullmatch(marker.pattern, text)
+    }
     arns = sorted(marker.arn(text, account=who.account, region=who.region) for marker in markers)
-    if len(arns) == 1:
-        return arns[0]
-    allowed = f"it could be any of {', '.join(arns)}: give the ARN" if arns else "it must be an ARN, or a name that a runbook takes"
-    raise BadInput("--resource", text, allowed)
+    if not arns:
+        raise BadInput("--resource", text, "it must be an ARN, or a name that a runbook takes")
+    return arns
+
+
+def the_one(text: str, arns: Sequence[str], known: Callable[[str], bool]) -> str:
+    """Of several kinds of resource that could have this name the one that is ``known``. Raises BadInput where several
+    are.
+    """
+    met = [arn for arn in arns if known(arn)] if len(arns) > 1 else []
+    if len(met) > 1:
+        raise BadInput("--resource", text, f"it could be any of {', '.join(met)}: give the ARN")
+    return met[0] if met else arns[0]

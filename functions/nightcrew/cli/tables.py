@@ -9,16 +9,40 @@ from rich.text import Text
 
 from nightcrew.cli.output import PROSE, Output
 
+ONE_LINE = 160
+"""From this width on everything about a thing stands in one line; below it, what tells more stands under it."""
 
-def table(headings: Sequence[str], *, keep: Sequence[int] = (), right: Sequence[int] = ()) -> Table:
-    """An empty table. The columns numbered in ``keep`` are never cut short; the others are, where the terminal is narrow."""
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for number, heading in enumerate(headings):
-        made.add_column(heading, no_wrap=True, overflow="ellipsis", justify="right" if number in right else "left")
-        if number in keep:
-            made.columns[-1].min_width = None
-            made.columns[-1].overflow = "fold"
-    return made
+_GAP = "  "
+
+
+def listed(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[Text]],
+    output: Output,
+    *,
+    more: Sequence[str] = (),
+    beside: str = "",
+    cut: bool = True,
+) -> list[Text]:
+    """A heading and a line for each row, none longer than the terminal is wide. ``more`` is what there is to say
+    further about each: it stands beside the row, under the heading ``beside``, where there is room; else dimmed below
+    it, ``cut`` where the line ends.
+    """
+    wide = output.width >= ONE_LINE
+    told: list[Text] = []
+    cells = [[Text(heading, style="bold") for heading in headings], *(list(row) for row in rows)]
+    for number, line in enumerate(_aligned(cells)):
+        about = more[number - 1] if number and more else ""
+        if not number and wide and more:
+            about = beside
+        told.append(Text.assemble(line, _GAP, (about, "" if number else "bold")) if wide and about else line)
+        if about and not wide:
+            below = Text(about, style="dim")
+            lines = [below] if cut else below.wrap(output.console, output.width - len(_GAP))
+            told += [Text.assemble(_GAP, each) for each in lines]
+    for line in told:
+        line.truncate(output.width, overflow="ellipsis")
+    return told
 
 
 def pairs(rows: Iterable[tuple[str, RenderableType]], *, indent: int = 2) -> RenderableType:
@@ -37,3 +61,15 @@ def prose(text: str, output: Output, *, indent: int = 2) -> RenderableType:
     width = max(min(output.width, PROSE) - indent, 20)
     lines = [line for paragraph in paragraphs for line in [*Text(paragraph).wrap(output.console, width), Text()]]
     return Padding(Text("\n").join(lines[:-1]), (0, 0, 0, indent), expand=False)
+
+
+def _aligned(rows: Sequence[Sequence[Text]]) -> list[Text]:
+    widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        for cell, width in zip(row, widths, strict=True):
+            cell.pad_right(width - cell.cell_len)
+        line = Text(_GAP).join(row)
+        line.rstrip()
+        lines.append(line)
+    return lines

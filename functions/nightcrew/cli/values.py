@@ -8,7 +8,11 @@ _MOST = 300
 
 def compact(value: Any, most: int = _MOST) -> str:
     """One line; what is longer than ``most`` characters is cut, since ``--json`` has the whole."""
-    text = ", ".join(f"{name}={_inner(part)}" for name, part in value.items()) if isinstance(value, Mapping) else _inner(value)
+    text = (
+        ", ".join(f"{name}={_inner(part)}" for name, part in value.items())
+        if isinstance(value, Mapping)
+        else _inner(value)
+    )
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

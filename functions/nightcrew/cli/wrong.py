@@ -4,13 +4,29 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+from rich.text import Text
 
 from nightcrew.cli import exits
 from nightcrew.cli.output import Output
-from nightcrew.errors import BadDeclaration, BadInput, BadParameter, BadPolicy, NightcrewError
+from nightcrew.errors import (
+    BadDeclaration,
+    BadInput,
+    BadParameter,
+    BadPolicy,
+    Conflict,
+    Forbidden,
+    NightcrewError,
+    Unreachable,
+)
 
 ROOT_OPTIONS = ("--demo", "--region", "--profile", "--policy", "--debug", "--no-color")
 """These stand before the command; people write them behind it."""
+
+_HINTS: dict[type[NightcrewError], tuple[str, ...]] = {
+    Unreachable: ("is there a network, and the right --region?",),
+    Conflict: ("nothing was written: try again in a moment",),
+    Forbidden: ("nothing was sent; the runbook's declaration must name it",),
+}
 
 _SHOWN = 120
 
@@ -26,9 +42,7 @@ class Wrong:
 
     def tell(self, output: Output) -> int:
         """Write it: on stderr for people, and as ``{"error": …}`` on stdout where ``--json`` was asked for."""
-        first = output.mark("failed", self.line)
-        first.stylize("default", 2)
-        output.note(first, *(f"  {hint}" for hint in self.hints))
+        output.note(Text.assemble(output.mark("failed", ""), self.line), *(f"  {hint}" for hint in self.hints))
         if output.json:
             output.data({"error": {**self.data, "message": self.line, "hints": list(self.hints)}})
         return self.code
@@ -38,12 +52,15 @@ def of_error(error: NightcrewError) -> Wrong:
     """One of ours."""
     data: dict[str, Any] = {"kind": type(error).__name__}
     if not isinstance(error, BadInput):
-        return Wrong(str(error), (), exits.of_error(error), data)
+        hints = error.hints if isinstance(error, exits.NotHere) else _HINTS.get(type(error), ())
+        return Wrong(str(error), hints, exits.of_error(error), data)
     data |= {"field": error.field, "value": error.value, "allowed": error.allowed}
     if isinstance(error, BadParameter):
         option = "--" + error.field.replace("_", "-")
-        said = f"{option} is missing" if error.value is None else f"{option}: {_short(error.value)} is not allowed"
-        return Wrong(said, (error.allowed, "nothing was started"), exits.USAGE, data)
+        missing = error.value is None
+        said = f"{option} is missing" if missing else f"{option}: {_short(error.value)} is not allowed"
+        allowed = error.allowed.removeprefix("it is required (").removesuffix(")") if missing else error.allowed
+        return Wrong(said, (allowed, "nothing was started"), exits.USAGE, data)
     place = ""
     if isinstance(error, BadPolicy):
         place = f"{error.file}:{error.line}: "
@@ -51,7 +68,9 @@ def of_error(error: NightcrewError) -> Wrong:
     elif isinstance(error, BadDeclaration):
         place = f"{error.where}: "
     others = [str(other) for other in getattr(error, "others", ())]
-    return Wrong(f"{place}{error.field}: {_short(error.value)} is not allowed", (error.allowed, *others), exits.USAGE, data)
+    return Wrong(
+        f"{place}{error.field}: {_short(error.value)} is not allowed", (error.allowed, *others), exits.USAGE, data
+    )
 
 
 def of_usage(error: click.ClickException) -> Wrong:
@@ -60,7 +79,9 @@ def of_usage(error: click.ClickException) -> Wrong:
     context = error.ctx if isinstance(error, click.UsageError) else None
     option = error.option_name if isinstance(error, click.NoSuchOption) else None
     if option in ROOT_OPTIONS and context is not None and context.parent is not None:
-        hints.append(f"{option} stands before the command: {context.find_root().info_name} {option} … {context.info_name} …")
+        hints.append(
+            f"{option} stands before the command: {context.find_root().info_name} {option} … {context.info_name} …"
+        )
     elif context is not None:
         hints.append(f"{context.command_path} --help says what there is")
     line = error.format_message().strip().rstrip(".").replace("\n", " ")
@@ -70,7 +91,12 @@ def of_usage(error: click.ClickException) -> Wrong:
 def of_slip(error: Exception) -> Wrong:
     """What nobody foresaw: it is our fault, and the traceback tells where."""
     line = f"that should not happen: {type(error).__name__}: {error}"[:500]
-    return Wrong(line, ("the same with --debug, before the command, shows where; please report it",), 1, {"kind": type(error).__name__})
+    return Wrong(
+        line,
+        ("the same with --debug, before the command, shows where; please report it",),
+        1,
+        {"kind": type(error).__name__},
+    )
 
 
 def _short(value: object) -> str:

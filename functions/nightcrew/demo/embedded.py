@@ -18,6 +18,7 @@ from nightcrew.aws.clients import Clients
 from nightcrew.aws.cloud import READING, ClientMaker, Cloud
 from nightcrew.clock import Clock, SkippingClock
 from nightcrew.demo.scaling import whole_groups
+from nightcrew.demo.tables import whole_tables
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.engine.handler import durable_handler
@@ -80,7 +81,7 @@ def embedded_cloud() -> Iterator[None]:
         {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embedded"}
     )
     try:
-        with mock_aws(), whole_groups():
+        with mock_aws(), whole_groups(), whole_tables():
             yield
     finally:
         for name, value in kept.items():
@@ -90,9 +91,9 @@ def embedded_cloud() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def clients_of(endpoint: str | None = None) -> Clients:
+def clients_of(endpoint: str | None = None, region: str = REGION) -> Clients:
     """Clients of the embedded cloud: in process, or over its endpoint."""
-    return Clients(REGION, endpoint, _CREDENTIALS)
+    return Clients(region, endpoint, _CREDENTIALS)
 
 
 def crew(

@@ -33,11 +33,11 @@ def whole_groups() -> Iterator[None]:
     try:
         yield
     finally:
-        for name, method in kept.items():
-            if method is None:
+        for name, before in kept.items():
+            if before is None:
                 delattr(AutoScalingResponse, name)
             else:
-                setattr(AutoScalingResponse, name, method)
+                setattr(AutoScalingResponse, name, before)
 
 
 def _activities(self: AutoScalingResponse) -> ActionResult:

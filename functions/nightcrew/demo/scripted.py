@@ -20,6 +20,9 @@ from nightcrew.aws.kinds import is_read
 Script = Callable[[Mapping[str, Any]], "Mapping[str, Any] | Refusal | None"]
 """From a request's parameters to an answer, a refusal, or None: then the cloud itself answers."""
 
+Hook = Callable[[Mapping[str, Any], dict[str, Any]], None]
+"""Gets a request's parameters and its answer, which it may edit in place."""
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -51,6 +54,7 @@ class Scripted:
     clients: ClientMaker
     sent: list[Sent] = field(default_factory=list)
     _scripts: dict[tuple[str, str], list[Script]] = field(default_factory=dict)
+    _after: dict[tuple[str, str], list[Hook]] = field(default_factory=dict)
     _lose: dict[tuple[str, str], int] = field(default_factory=dict)
     _made: dict[tuple[str, int], Any] = field(default_factory=dict)
 
@@ -66,6 +70,7 @@ class Scripted:
         """Forget script and log; keep the clients."""
         self.sent.clear()
         self._scripts.clear()
+        self._after.clear()
         self._lose.clear()
 
     def _follow(self, service: str, client: Any) -> Any:
@@ -86,7 +91,9 @@ class Scripted:
         def created(operation_name: str, **_: Any) -> None:
             self.sent.append(Sent(service, operation_name, pending[0]))
 
-        def after_call(model: Any, **_: Any) -> None:
+        def after_call(model: Any, parsed: dict[str, Any], **_: Any) -> None:
+            for hook in self._after.get((service, model.name), ()) if "Error" not in parsed else ():
+                hook(pending[0], parsed)
             left = self._lose.get((service, model.name), 0)
             if left:
                 self._lose[service, model.name] = left - 1
@@ -108,6 +115,10 @@ class Scripted:
     def script(self, service: str, operation: str, script: Script) -> None:
         """Answer each call of an operation by a function of its parameters."""
         self._scripts[service, operation] = [script]
+
+    def after(self, service: str, operation: str, hook: Hook) -> None:
+        """Call ``hook`` on each good answer of an operation, before the caller sees it; the first one first."""
+        self._after.setdefault((service, operation), []).append(hook)
 
     def lose_reply(self, service: str, operation: str, times: int = 1) -> None:
         """Let the next calls take effect, and lose what the cloud answers."""

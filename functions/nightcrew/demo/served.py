@@ -1,4 +1,5 @@
-"""Where the demo's cloud can be found while ``nightcrew demo --serve`` keeps it up: a small file in the user's state directory.
+"""Where the demo's cloud can be found while ``nightcrew demo --serve`` keeps it up: a small file in the user's state
+directory.
 
 The process that serves writes it and removes it; ``nightcrew --demo …`` in another terminal reads it.
 """
@@ -15,8 +16,8 @@ from nightcrew.errors import Unknown
 class Served:
     """A cloud that is kept up: its endpoint, the local engine's journal, and the process that keeps it.
 
-    ``ahead`` is how many seconds its clock is ahead of the machine's, since waits are skipped: who writes into the same ledger
-    goes on from there. ``region`` and ``account`` are the demo's.
+    ``ahead`` is how many seconds its clock is ahead of the machine's, since waits are skipped: who writes into the
+    same ledger goes on from there. ``region`` and ``account`` are the demo's.
     """
 
     endpoint: str
@@ -28,7 +29,9 @@ class Served:
 
 
 def where() -> Path:
-    """The file: ``$XDG_STATE_HOME/nightcrew/demo.json``, or under ``~/.local/state`` (XDG Base Directory Specification)."""
+    """The file: ``$XDG_STATE_HOME/nightcrew/demo.json``, or under ``~/.local/state`` (XDG Base Directory
+    Specification).
+    """
     return directory() / "demo.json"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from nightcrew.admission.admit import admit, started
 from nightcrew.admission.request import AlarmSeen, Request
 from nightcrew.authoring.runbook import Runbook
+from nightcrew.clock import stamp
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.ids import new_run_id
 from nightcrew.dispatch.matching import Children, Match, match
@@ -39,7 +40,7 @@ class Dispatcher:
 
     def signal(self, signal: Signal) -> Answer:
         """Answer one signal: once, whoever delivers it and however often."""
-        self.installation.watch("signal", _told(signal))
+        self.installation.tell("signal", _told(signal))
         matched = self.match(signal)
         if matched.kind == "several":
             return self._told("suggested", Answer("suggested", matched.why, reason=matched.reason))
@@ -136,25 +137,42 @@ class Dispatcher:
             )
             return self._told("refused", answer)
         if not admitted.again:
-            told = {"run": admitted.run, "runbook": request.runbook, "resource": request.resource, "why": request.why}
-            self.installation.watch(
-                "admitted", {**told, "actor": request.actor, "parameters": dict(request.parameters)}
-            )
+            self.installation.tell("admitted", {"run": admitted.run, **_asked(request)})
         self.start(admitted.run)
         started(request, store)
         return Answer("admitted", request.why, run=admitted.run, runbook=request.runbook, resource=request.resource)
 
     def _told(self, kind: str, answer: Answer) -> Answer:
-        kept = {
+        told = {
             "run": answer.run,
             "runbook": answer.runbook,
             "resource": answer.resource,
             "gate": answer.gate,
             "reason": answer.reason,
+            "until": stamp(answer.until) if answer.until else None,
+            "figures": answer.figures,
         }
-        self.installation.watch(kind, {**{key: value for key, value in kept.items() if value}, "words": answer.words})
+        self.installation.tell(kind, {**{name: value for name, value in told.items() if value}, "words": answer.words})
         return answer
 
 
 def _told(signal: Signal) -> dict[str, Any]:
-    return {"alarm": signal.name, "state": signal.state, "reason": signal.reason, "form": signal.form}
+    told = {"alarm": signal.name, "state": signal.state, "reason": signal.reason, "form": signal.form}
+    if not signal.metrics:
+        return told
+    metric = signal.metrics[0]
+    return {**told, "metric": f"{metric.namespace} {metric.name}", "dimensions": dict(metric.dimensions)}
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    autonomy = request.settings.autonomy
+    return {
+        "runbook": request.runbook,
+        "resource": request.resource,
+        "parameters": dict(request.parameters),
+        "why": request.why,
+        "actor": request.actor,
+        "autonomy": [str(autonomy.value), autonomy.because],
+        "by": request.by,
+        **({"reason": request.reason} if request.reason else {}),
+    }

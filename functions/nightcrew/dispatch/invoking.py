@@ -4,7 +4,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from nightcrew.aws.cloud import CHANGING, ClientMaker
+from botocore.config import Config
+
+from nightcrew.aws.cloud import ClientMaker
+
+STARTING = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=1, read_timeout=3)
+"""Unlike a change of a runbook, a start may be repeated, and a message that waits for it has seconds, not minutes."""
 
 
 def invoker(clients: ClientMaker, executor: str) -> Callable[[str], None]:
@@ -18,7 +23,7 @@ def invoker(clients: ClientMaker, executor: str) -> Callable[[str], None]:
 
     def start(run: str) -> None:
         if not made:
-            made.append(clients("lambda", CHANGING))
+            made.append(clients("lambda", STARTING))
         payload = json.dumps({"run": run}).encode()
         made[0].invoke(FunctionName=executor, InvocationType="Event", DurableExecutionName=run, Payload=payload)
 

@@ -51,7 +51,7 @@ def carry_out(run_id: str, steps: Steps, installation: Installation) -> dict[str
             raise
         closing = closed
     ended = {"run": run_id, "outcome": str(closing.body["outcome"]), "words": str(closing.body["words"])}
-    installation.watch("closed", {**ended, **{name: closing.body[name] for name in ("runbook", "resource", "started")}})
+    installation.tell("closed", {**ended, **{name: closing.body[name] for name in ("runbook", "resource", "started")}})
     return ended
 
 
@@ -203,7 +203,7 @@ def _work(
     entry: Entry, request: Request, runbook: Runbook, steps: Steps, cloud: Cloud, installation: Installation
 ) -> Work:
     def watch(kind: str, what: dict[str, Any]) -> None:
-        installation.watch(kind, {"run": request.run, "runbook": request.runbook, "resource": request.resource, **what})
+        installation.tell(kind, {"run": request.run, "runbook": request.runbook, "resource": request.resource, **what})
 
     store, clock = installation.store, installation.clock
     return Work(

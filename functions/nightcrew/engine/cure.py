@@ -21,7 +21,9 @@ def cured(run: LiveRun, alarm: AlarmSeen, held: timedelta, cloud: Cloud) -> tupl
         run.wait(f"the alarm's OK, held for {in_words(held)}", held)
     call = cloudwatch.describe_alarms(AlarmNames=[alarm.name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     seen = _ask(run, call, cloud)
-    run.facts.append({"read": "is the alarm OK?", "call": str(call), "value": seen, "at": seen["asked"]})
+    fact = {"read": "is the alarm OK?", "call": str(call), "value": seen, "at": seen["asked"]}
+    run.facts.append(fact)
+    run.work.watching.tell("fact", fact)
     state = seen.get("state")
     if state == "OK":
         return "cured", f"{alarm.name} is OK"
@@ -32,6 +34,7 @@ def cured(run: LiveRun, alarm: AlarmSeen, held: timedelta, cloud: Cloud) -> tupl
 
 def _ask(run: LiveRun, call: Call, cloud: Cloud) -> dict[str, Any]:
     def body() -> dict[str, Any]:
+        run.work.watching.begin()
         asked = {"asked": stamp(run.work.clock.now())}
         try:
             answer = cloud.read(call).value

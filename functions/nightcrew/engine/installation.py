@@ -7,7 +7,7 @@ from typing import Any
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import Cloud
-from nightcrew.clock import Clock
+from nightcrew.clock import Clock, stamp
 from nightcrew.ledger.store import Store
 
 CloudFor = Callable[[str, Collection[str], str], Cloud]
@@ -31,3 +31,7 @@ class Installation:
     clouds: CloudFor
     clock: Clock
     watch: Watch = field(default=nobody)
+
+    def tell(self, kind: str, what: Mapping[str, Any]) -> None:
+        """Tell ``watch`` what happens, and ``at`` what time."""
+        self.watch(kind, {"at": stamp(self.clock.now()), **what})

@@ -136,8 +136,8 @@ def _only_put(pieces: tuple[Piece, ...], gates: str) -> dict[str, Any] | None:
     if len(puts) > 1:
         raise ValueError(f"{gates}: more than one puts the item {dict(pieces[0].key)}")
     item = {**puts[0], **pieces[0].key}
-    for name in puts[0]:
-        if not same(item[name], puts[0][name]):
+    for name in pieces[0].key:
+        if name in puts[0] and not same(item[name], puts[0][name]):
             raise ValueError(f"{gates}: the item says another {name!r} than its key {dict(pieces[0].key)}")
     return item
 

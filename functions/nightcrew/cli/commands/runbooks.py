@@ -12,7 +12,7 @@ from nightcrew.cli import handling, options
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.output import Output
 from nightcrew.cli.place import catalog_of
-from nightcrew.cli.tables import pairs, prose, table
+from nightcrew.cli.tables import listed, pairs, prose
 from nightcrew.durations import in_words
 
 RISKS = {"low": "green", "disruptive": "yellow", "costly": "yellow", "data-loss": "red"}
@@ -44,12 +44,11 @@ def _list(catalog: Catalog, asked: Asked) -> None:
     if output.json:
         output.data([_data(each) for each in catalog.values()])
         return
-    rows = table(["runbook", "family", "risk", "what it does"], keep=[0])
-    for each in catalog.values():
-        rows.add_row(each.name, each.family, _risk(each), each.title)
-    output.print(rows)
+    cells = [[Text(each.name), Text(each.family), _risk(each)] for each in catalog.values()]
+    titles = [each.title for each in catalog.values()]
+    output.print(*listed(["runbook", "family", "risk"], cells, output, more=titles, beside="what it does", cut=False))
     output.print()
-    output.print(Text(f"{asked.command} runbooks NAME shows a runbook's page.", style="dim"))
+    output.hint(f"{asked.command} runbooks NAME   shows a runbook's page")
 
 
 def _page(runbook: Runbook, asked: Asked) -> None:
@@ -68,18 +67,20 @@ def _page(runbook: Runbook, asked: Asked) -> None:
     changes = handling.changes(runbook)
     if changes:
         _section(output, "Changes")
-        rows = table(["  change", "undone by", "outcome unknown"], keep=[0])
-        for each in changes:
-            rows.add_row(f"  {each.title}", "part of an undo" if each.undoing else each.undo, each.unknown)
-        output.print(rows)
+        cells = [
+            [Text(f"  {each.title}"), Text("part of an undo" if each.undoing else each.undo), Text(each.unknown)]
+            for each in changes
+        ]
+        output.print(*listed(["  change", "undone by", "outcome unknown"], cells, output))
     _section(output, "May do")
     for action in runbook.actions:
         more = "" if action in runbook.permissions else "  (what another one depends on)"
         output.print(Text.assemble(f"  {action}", (more, "dim")))
     output.print()
-    usual = " ".join(f"{each.option} {each.type}" for each in options.parameters(runbook.form) if each.required)
-    output.print(Text("What it would do now:", style="dim"))
-    output.print(Text(f"  {asked.command} run {runbook.name} {usual} --plan", style="dim"))
+    usual = " ".join(
+        f"{each.option} {each.example or each.type}" for each in options.parameters(runbook.form) if each.required
+    )
+    output.hint("What it would do now:", f"  {asked.command} run {runbook.name} {usual} --plan")
 
 
 def _section(output: Output, heading: str) -> None:

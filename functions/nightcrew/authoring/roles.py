@@ -1,0 +1,67 @@
+"""The remediator roles' statements, from what the catalog declares, as they stand in template.yaml (``make roles``).
+
+They are written into the template, between two comments for each family, so that a change of what a role may do shows
+in a review. ``python -m nightcrew.authoring.roles template.yaml`` writes them anew; a test fails where they drifted.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nightcrew.authoring.catalog import Catalog
+from nightcrew.authoring.runbook import FAMILIES, Runbook
+from nightcrew.aws.iam import role_statements
+from nightcrew.errors import BadInput
+
+_BEGIN = "# {family}: written by `make roles`"
+_END = "# {family}: end"
+
+
+def actions_of(family: str, runbooks: Iterable[Runbook]) -> tuple[str, ...]:
+    """What the runbooks of a family may do together, with what that depends on."""
+    return tuple(sorted({action for each in runbooks if each.family == family for action in each.actions}))
+
+
+def rewritten(template: str, catalog: Mapping[str, Runbook]) -> str:
+    """The template's text with each family's statements as the catalog wants them. Raises BadInput without a place."""
+    for family in FAMILIES:
+        begin, end = _BEGIN.format(family=family), _END.format(family=family)
+        place = re.compile(rf"^( *){re.escape(begin)}\n(?:.*\n)*?\1{re.escape(end)}$", re.MULTILINE)
+        found = place.search(template)
+        if found is None:
+            raise BadInput("template", family, f"it must have the lines {begin!r} and {end!r}, equally indented")
+        indent = found[1]
+        lines = [begin, *_lines(role_statements(actions_of(family, catalog.values()))), end]
+        template = template[: found.start()] + "\n".join(indent + each for each in lines) + template[found.end() :]
+    return template
+
+
+def _lines(statements: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [line for statement in statements for line in _statement(statement)]
+
+
+def _statement(statement: Mapping[str, Any]) -> list[str]:
+    resource = f"'{statement['Resource']}'"
+    lines = [
+        f"- Sid: {statement['Sid']}",
+        f"  Effect: {statement['Effect']}",
+        "  Action:",
+        *(f"    - {action if action != '*' else repr(action)}" for action in statement["Action"]),
+        f"  Resource: {'!Sub ' if '${' in resource else ''}{resource}",
+    ]
+    if "Condition" in statement:
+        lines.append("  Condition:")
+    for operator, pairs in statement.get("Condition", {}).items():
+        lines += [f"    {operator}:", *(f"      {key}: {value}" for key, value in pairs.items())]
+    return lines
+
+
+if __name__ == "__main__":
+    loaded = Catalog.load()
+    if loaded.broken:
+        raise SystemExit(f"not written, since a runbook that cannot be loaded would lose its rights: {loaded.broken}")
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(rewritten(path.read_text(encoding="utf-8"), loaded), encoding="utf-8")

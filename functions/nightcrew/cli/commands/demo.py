@@ -1,0 +1,159 @@
+"""``nightcrew demo``: a night at a small shop, on a cloud in this process."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nightcrew.cli import exits
+from nightcrew.cli.asked import Asked, json_option
+from nightcrew.cli.carrying import steady
+from nightcrew.cli.lines import lines
+from nightcrew.cli.place import catalog_of, policy_of
+from nightcrew.demo.events import HERE, Event, named, read
+from nightcrew.signals import signal_from
+
+if TYPE_CHECKING:  # moto takes a second: not for --help
+    from nightcrew.demo.stage import Played, Stage
+    from nightcrew.demo.story import Night
+
+FAULTS = ("stop-hangs", "throttle", "kill")
+
+
+@click.command()
+@click.option(
+    "--event",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Play this event instead: what it is about is made to exist, and its times are moved to now.",
+)
+@click.option("--fault", type=click.Choice(FAULTS), help="Restart an instance while this goes wrong.")
+@click.option("--serve", is_flag=True, help="Keep the cloud up on loopback afterwards, until Ctrl-C.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="NUMBER", help="For --serve; else a free one.")
+@click.option("--list", "listing", is_flag=True, help="Say what would be played.")
+@click.option(
+    "--events",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the events are; else events/ of the repository.",
+)
+@json_option
+@click.pass_obj
+def command(  # each is an option
+    asked: Asked,
+    *,
+    event: Path | None,
+    fault: str | None,
+    serve: bool,
+    port: int | None,
+    listing: bool,
+    events: Path | None,
+) -> int:
+    """Play a night of alarms against a cloud in this process (moto): real events, runbooks, admission and ledger.
+
+    No account is needed, and nothing leaves this machine. Waits are skipped, on a clock of the demo's own.
+
+    Exits with 0 where everything ended as it is to; after --event as its run ended, with 4 where none was started.
+    """
+    if event and fault:
+        raise click.UsageError("--event and --fault cannot be played together")
+    if port and not serve:
+        raise click.UsageError("--port is for --serve")
+    from nightcrew.cli import night
+
+    if listing:
+        night.listing(asked.output)
+        return exits.WELL
+    own = _own(event) if event else None
+    with _stage(asked, fault, serve=serve) as (stage, journal):
+        code = _play(asked, stage, journal, own, fault, events or HERE)
+        if serve:
+            _serve(asked, stage, journal, port)
+        elif own is None and fault is None:
+            night.try_next(asked.output)
+    return code
+
+
+def _own(file: Path) -> Event:
+    """The reader's own event. Raises BadInput where it is none: at once, and not when the cloud is up."""
+    event = read(file)
+    signal_from(event)
+    return event
+
+
+@contextmanager
+def _stage(asked: Asked, fault: str | None, *, serve: bool) -> Iterator[tuple["Stage", Path]]:
+    """The stage, with somebody watching, and where its journal is."""
+    from nightcrew.cli.night import NightView
+    from nightcrew.demo.faults import SCRIPTS
+    from nightcrew.demo.serve import journal_for_others
+    from nightcrew.demo.stage import stage
+
+    catalog = catalog_of(asked)
+    policy = policy_of(replace(asked, demo=True), catalog)
+    with ExitStack() as stack:
+        journal = Path(":memory:")
+        if serve:
+            journal = stack.enter_context(journal_for_others())
+        elif fault == "kill":
+            journal = Path(stack.enter_context(TemporaryDirectory(prefix="nightcrew-"))) / "journal.sqlite"
+        view = lines(asked.output) if asked.output.json else NightView(asked.output)
+        if isinstance(view, AbstractContextManager):
+            stack.enter_context(view)
+        faults = [SCRIPTS[fault]] if fault and fault in SCRIPTS else []
+        yield stack.enter_context(stage(policy, steady(view), catalog=catalog, faults=faults, journal=journal)), journal
+
+
+def _play(asked: Asked, stage: "Stage", journal: Path, own: Event | None, fault: str | None, events: Path) -> int:
+    from nightcrew.cli import night
+    from nightcrew.demo import faults, story
+    from nightcrew.demo.kill import survive
+
+    output = asked.output
+    if own is not None:
+        return _code(stage.event(own))
+    night.opening(output, faults.WORDS.get(fault or ""))
+    if fault == "kill":
+        return exits.WELL if survive(stage, named(faults.EVENT, events), journal).well else exits.NOT_CURED
+    if fault is not None:
+        return _code(stage.event(named(faults.EVENT, events)))
+    went = story.play(stage, events)
+    if output.json:
+        stage.tell("summary", **_sum(went, stage))
+    else:
+        night.epilogue(went, stage, output)
+    return exits.WELL if went.as_promised else exits.NOT_CURED
+
+
+def _sum(went: "Night", stage: "Stage") -> dict[str, Any]:
+    """What the night came to; ``by_hand`` are the authors' estimates. In seconds."""
+    catalog = stage.crew.installation.catalog
+    saved = [
+        {"runbook": runbook, "by_hand": by_hand.total_seconds(), "took": took.total_seconds()}
+        for runbook, by_hand, took in went.saved(lambda name: catalog[name].by_hand)
+    ]
+    return {"as_promised": went.as_promised, "ends": went.ends(), "saved": saved}
+
+
+def _code(played: "Played") -> int:
+    if played.answer.kind == "admitted":
+        return exits.of_outcome(played.end)
+    return exits.REFUSED if played.answer.kind == "refused" else exits.NOT_APPLICABLE
+
+
+def _serve(asked: Asked, stage: "Stage", journal: Path, port: int | None) -> None:
+    from nightcrew.cli import night
+    from nightcrew.demo.embedded import REGION
+    from nightcrew.demo.serve import cloud_on_loopback, keep_up
+
+    stage.fleet.whole()
+    with cloud_on_loopback(port or 0) as endpoint:
+        if asked.output.json:
+            stage.tell("served", endpoint=endpoint, region=REGION)
+        else:
+            night.serving(endpoint, REGION, stage, asked.output)
+        keep_up(stage, endpoint, journal)

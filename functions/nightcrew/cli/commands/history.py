@@ -1,0 +1,100 @@
+"""``nightcrew history``: what ran, what was refused, and what runs now."""
+
+import click
+
+from nightcrew.authoring.catalog import Catalog
+from nightcrew.cli import rows
+from nightcrew.cli.asked import Asked, json_option
+from nightcrew.cli.commands.runbooks import names
+from nightcrew.cli.marks import MARKS
+from nightcrew.cli.place import Demo, demo_of
+from nightcrew.cli.resources import arns_of, the_one
+from nightcrew.cli.times import since as moment_of
+from nightcrew.errors import Unknown
+from nightcrew.ledger import history
+from nightcrew.ledger.history import Row
+
+OUTCOMES = [outcome for outcome in MARKS if outcome not in {"planned", "waiting"}]
+
+
+@click.command()
+@click.option("--resource", metavar="ARN", help="Of one resource: its ARN, or its name where that says enough.")
+@click.option("--runbook", metavar="NAME", shell_complete=names, help="Of one runbook.")
+@click.option("--symptom", metavar="TEXT", help="Of one symptom, like AWS/EC2:StatusCheckFailed_Instance:high.")
+@click.option(
+    "--outcome",
+    metavar="OUTCOME",
+    type=click.Choice(OUTCOMES),
+    help=f"That ended like this, or still run: {', '.join(OUTCOMES)}.",
+)
+@click.option("--since", metavar="TIME", help="24h, 7d, 2026-11-21 or 2026-11-21T03:00 (UTC); else 30 days.")
+@click.option("--limit", default=20, show_default=True, metavar="NUMBER", help="Runs on a page, at most 100.")
+@click.option("--after", metavar="CURSOR", help="The page after this one; a page tells its cursor.")
+@json_option
+@click.pass_obj
+def command(  # each is a filter
+    asked: Asked,
+    *,
+    resource: str | None,
+    runbook: str | None,
+    symptom: str | None,
+    outcome: str | None,
+    since: str | None,
+    limit: int,
+    after: str | None,
+) -> None:
+    """List runs and refusals, newest first; what runs now stands on top.
+
+    Times are UTC. `nightcrew show RUN` tells the story of one.
+    """
+    demo = demo_of(asked, "to read a history of")
+    now = demo.clock.now()
+    if resource is not None or runbook is not None:
+        catalog = Catalog.load()
+        if runbook is not None and runbook not in catalog and after is None:
+            _note_unknown(catalog, runbook, asked)
+        if resource is not None:
+            resource = the_one(resource, arns_of(resource, catalog, demo.who, runbook), lambda arn: _met(demo, arn))
+    wanted = {"resource": resource, "runbook": runbook, "symptom": symptom}
+    page = history.Page((), None)
+    if outcome != "running":
+        page = history.history(
+            demo.store, now=now, **wanted, outcome=outcome, since=moment_of(since, now), limit=limit, after=after
+        )
+    running: list[Row] = []
+    if after is None and outcome in (None, "running"):
+        running = [row for row in history.running(demo.store) if _is(row, wanted)]
+    if asked.output.json:
+        asked.output.data(
+            {
+                "running": [rows.data(row) for row in running],
+                "runs": [rows.data(row) for row in page.rows],
+                "after": page.after,
+            }
+        )
+        return
+    told = [*running, *page.rows]
+    if told:
+        asked.output.print(*rows.listed(told, now, asked.output))
+    else:
+        asked.output.print("No runs." if page.after is None else "None on this page, which was cut short: go on.")
+    if page.after is not None:
+        asked.output.print()
+        asked.output.hint("There is more: the same, with", f"  --after {page.after}")
+
+
+def _met(demo: Demo, arn: str) -> bool:
+    """Whether anything ever ran, or was refused, on a resource."""
+    return bool(history.history(demo.store, now=demo.clock.now(), resource=arn, limit=1).rows)
+
+
+def _is(row: Row, wanted: dict[str, str | None]) -> bool:
+    return all(value is None or getattr(row, name) == value for name, value in wanted.items())
+
+
+def _note_unknown(catalog: Catalog, runbook: str, asked: Asked) -> None:
+    """A runbook that is gone still has a history: no error, but a word, lest a slip looks like an empty history."""
+    try:
+        catalog[runbook]
+    except Unknown as unknown:
+        asked.output.note(f"note: {unknown}")

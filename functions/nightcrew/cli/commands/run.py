@@ -1,0 +1,114 @@
+"""``nightcrew run NAME``: a person starts a runbook, or sees what it would do. Its options are the runbook's own
+parameters.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from nightcrew.authoring.catalog import Catalog
+from nightcrew.authoring.runbook import Runbook
+from nightcrew.cli import exits, options, planned
+from nightcrew.cli.asked import Asked, json_option
+from nightcrew.cli.place import catalog_of, demo_of, planning
+from nightcrew.dispatch.answer import Answer
+
+_CATALOG = "nightcrew.catalog"
+
+
+class Runbooks(click.Group):
+    """One command for each runbook of the catalog."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_catalog(ctx))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        catalog = _catalog(ctx)
+        if ctx.resilient_parsing and cmd_name not in catalog:
+            return None
+        return _command(catalog[cmd_name])
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Runbooks"):
+            formatter.write_dl([(each.name, each.title) for each in _catalog(ctx).values()])
+
+
+@click.command(cls=Runbooks, subcommand_metavar="NAME [PARAMETERS]...")
+def command() -> None:
+    """Run the runbook NAME by hand, or plan it with --plan.
+
+    Its parameters are options: `nightcrew run NAME --help` shows them. A plan reads for real and changes nothing.
+    """
+
+
+def _catalog(ctx: click.Context) -> Catalog:
+    if _CATALOG not in ctx.meta:
+        asked = ctx.find_object(Asked)
+        ctx.meta[_CATALOG] = catalog_of(asked) if asked else Catalog.load()
+    found: Catalog = ctx.meta[_CATALOG]
+    return found
+
+
+def _command(runbook: Runbook) -> click.Command:
+    @click.pass_context
+    def run(ctx: click.Context, /, plan: bool, reason: str, **values: Any) -> int:
+        asked: Asked = ctx.obj
+        given = options.given(values)
+        return _plan(asked, runbook, given) if plan else _start(asked, runbook, _catalog(ctx), given, reason)
+
+    made = click.Command(
+        runbook.name,
+        callback=json_option(run),
+        params=[
+            *options.options(runbook.form),
+            click.Option(["--plan"], is_flag=True, help="Read, change nothing, and show what would be changed."),
+            click.Option(["--reason"], metavar="TEXT", default="", help="Why, for those who read the ledger."),
+        ],
+        help=f"{runbook.title}\n\n{runbook.page}",
+        short_help=runbook.title,
+    )
+    made.params += getattr(made.callback, "__click_params__", [])
+    return made
+
+
+def _plan(asked: Asked, runbook: Runbook, given: Mapping[str, Any]) -> int:
+    checked = runbook.form.validate(given)
+    made = planning(asked).plan(runbook, checked)
+    if asked.output.json:
+        asked.output.data(made.to_dict())
+    else:
+        planned.show(made, asked.output)
+    return exits.of_outcome(made.outcome)
+
+
+def _start(asked: Asked, runbook: Runbook, catalog: Catalog, given: Mapping[str, Any], reason: str) -> int:
+    runbook.form.validate(given)  # before anything is asked of anybody: what is wrong is told at once
+    demo = demo_of(asked, "to run it in", "--plan shows what it would do in your account")
+    from nightcrew.cli.carrying import carry, watched
+
+    with watched(demo, asked, catalog) as crew:
+        who = demo.who
+        place = {"actor": who.actor, "account": who.account, "region": who.region}
+        answer = crew.dispatcher.person(runbook.name, given, reason=reason, **place)
+        if answer.kind != "admitted" or answer.run is None:
+            return _refused(answer, asked)
+        done = carry(crew, answer.run, asked, demo)
+    if asked.output.json:
+        asked.output.data({**done.to_dict(), "runbook": answer.runbook, "resource": answer.resource})
+    else:
+        done.tell(asked)
+    return done.code
+
+
+def _refused(answer: Answer, asked: Asked) -> int:
+    """The watcher told by which gate, why, and until when; what is left to say is where to read more."""
+    if asked.output.json:
+        told = {
+            name: getattr(answer, name) for name in ("run", "runbook", "resource", "words", "gate", "until", "figures")
+        }
+        asked.output.data({"outcome": "refused", **told})
+        return exits.REFUSED
+    if answer.run is not None:
+        asked.output.hint(f"  {asked.command} show {answer.run}")
+    return exits.REFUSED

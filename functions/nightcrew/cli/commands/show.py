@@ -1,0 +1,138 @@
+"""``nightcrew show RUN``: the story of one run, told from its ledger alone."""
+
+from collections.abc import Iterator
+
+import click
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from nightcrew.cli import exits, story
+from nightcrew.cli.asked import Asked, json_option
+from nightcrew.cli.chain import Chain
+from nightcrew.cli.output import Output
+from nightcrew.cli.place import demo_of
+from nightcrew.cli.tables import pairs
+from nightcrew.cli.times import took, whole
+from nightcrew.cli.values import compact
+from nightcrew.clock import moment
+
+_STYLES = {"change": "bold", "undo": "bold magenta", "prove": "bold green"}
+_STATES = {"failed": "failed", story.OPEN: "running"}
+
+
+@click.command()
+@click.argument("run")
+@json_option
+@click.pass_obj
+def command(asked: Asked, run: str) -> int:
+    """Tell the story of RUN from its ledger: why it ran, what it saw, did and proved, and how it ended. Times are UTC.
+
+    Exits with 1 where its chain of entries is broken.
+    """
+    demo = demo_of(asked, "whose ledger could be read")
+    chain = Chain.of(run, demo.store)
+    if asked.output.json:
+        asked.output.data(chain.to_dict())
+    else:
+        _show(chain, asked)
+        if chain.closing is None and chain.lease is not None and chain.lease < demo.clock.now():
+            asked.output.print()
+            asked.output.print("Its lease is over, and nobody closed it:")
+            asked.output.hint(f"  {asked.command} resume {run}")
+    return exits.NOT_CURED if chain.breaks else exits.WELL
+
+
+def _show(chain: Chain, asked: Asked) -> None:
+    output = asked.output
+    length = f" in {took(chain.took)}" if chain.took is not None else ""
+    output.print(Text.assemble((chain.run, "bold"), "  ", output.mark(chain.outcome), length))
+    if chain.closing is not None:
+        output.print(Text(f"  {chain.closing.body.get('words', '')}"))
+    output.print()
+    output.print(pairs(_about(chain)))
+    told = story.steps(chain.entries)
+    if told:
+        output.print()
+        output.print(_steps(told, output))
+    output.print()
+    for each in chain.breaks:
+        output.print(output.mark("failed", f"the ledger is broken: {each}"))
+    if not chain.breaks:
+        many = f"{chain.count} entries, each chained to the one before it" if chain.count > 1 else "1 entry"
+        output.print(Text(f"{many}: consistent", style="dim"))
+
+
+def _about(chain: Chain) -> Iterator[tuple[str, RenderableType]]:
+    body = chain.opening
+    for label, name in (
+        ("runbook", "runbook"),
+        ("resource", "resource"),
+        ("symptom", "symptom"),
+        ("asked by", "actor"),
+    ):
+        if body.get(name):
+            yield label, Text(str(body[name]))
+    if body.get("reason"):
+        yield "reason", Text(str(body["reason"]))
+    alarm = body.get("alarm")
+    if alarm:
+        yield "alarm", Text(f"{alarm['name']} since {whole(moment(alarm['at']))}: {alarm['reason']}")
+    if body.get("parameters"):
+        yield "parameters", Text(compact(body["parameters"]))
+    if body.get("why"):
+        yield "why", Text(str(body["why"]))
+    if "autonomy" in body:
+        level, because = body["autonomy"]
+        yield "autonomy", Text(f"{level}, by {because} of policy {body.get('policy', '?')}")
+    if chain.entries:
+        yield "began" if chain.entries[0].kind == "opening" else "refused", Text(whole(chain.entries[0].at))
+    yield from _ending(chain)
+
+
+def _ending(chain: Chain) -> Iterator[tuple[str, RenderableType]]:
+    if chain.closing is None:
+        if chain.lease is not None:
+            yield "lease", Text(f"until {whole(chain.lease)}")
+        return
+    body = chain.closing.body
+    if chain.closing.kind == "closing":
+        yield "ended", Text(whole(chain.closing.at))
+    if body.get("gate"):
+        yield "gate", Text(str(body["gate"]))
+    if body.get("figures"):
+        yield "figures", Text(compact(body["figures"]))
+    if body.get("until"):
+        yield "until", Text(whole(moment(body["until"])))
+    if body.get("error"):
+        error = body["error"]
+        yield (
+            "error",
+            Text(f"{error.get('code')}: {error.get('message')} (request {error.get('request')})", style="red"),
+        )
+    if body.get("undone"):
+        yield "undone", Text(", ".join(body["undone"]))
+    for left in body.get("not_undone", ()):
+        yield "not undone", Text(f"{left['title']}: {left['words']}", style="red")
+
+
+def _steps(told: list[story.Step], output: Output) -> Table:
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(no_wrap=True, style="dim")
+    made.add_column(no_wrap=True)
+    made.add_column(overflow="fold")
+    for step in told:
+        at = f"  {step.at:%H:%M:%S}" if step.at else ""
+        title = Text(step.title, style=_STYLES.get(step.verb, ""))
+        if step.verb == "require":
+            title = output.mark("succeeded" if step.state == "done" else "failed", step.title)
+        elif step.state in _STATES:
+            title = output.mark(_STATES[step.state], step.title)
+        made.add_row(at, Text(step.verb, style=_STYLES.get(step.verb, "")), title)
+        below = [Text(detail, style="dim") for detail in step.details] + [Text(result) for result in step.result]
+        if step.state == story.OPEN:
+            below.append(Text("its end is not in the ledger"))
+        for line in below:
+            made.add_row("", "", Padding(line, (0, 0, 0, 2)))
+    return made

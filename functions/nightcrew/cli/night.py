@@ -1,0 +1,144 @@
+"""How the demo shows a night: what happens, with what happens on the stage itself; and at the end what it came to."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from rich.text import Text
+
+from nightcrew.cli import rows
+from nightcrew.cli.live import Live, What, reason
+from nightcrew.cli.output import Output
+from nightcrew.cli.tables import listed, pairs
+from nightcrew.demo.stage import Stage
+from nightcrew.demo.story import NIGHT, Night
+from nightcrew.durations import in_words
+from nightcrew.ledger.history import history
+
+
+class NightView(Live):
+    """A live view that knows the stage, too."""
+
+    def _chapter(self, what: What) -> None:
+        self.output.print()
+        self.output.print(Text.assemble((f"{what['number']}  ", "dim"), (str(what["title"]), "bold underline")))
+
+    def _alarm(self, what: What) -> None:
+        text = Text(str(what["alarm"]), style="bold")
+        self.line(what, str(what["state"]), text, Text(reason(str(what["words"])), style="dim"), style="bold green")
+
+    def _received(self, what: What) -> None:
+        self.line(what, "  cloud", Text.assemble("received ", (str(what["call"]), "cyan")), style="dim")
+
+    def _killed(self, what: What) -> None:
+        text = Text(f"its process is dead (SIGKILL): {what['words']}")
+        self.line(what, "killed", text, sign=self._sign("failed"), style="bold red")
+
+    def _resumed(self, what: What) -> None:
+        self.line(what, "resumed", Text("by another process, from the journal"), sign=self._sign("running"))
+
+    def _verified(self, what: What) -> None:
+        calls = ", ".join(f"{call} {count}×" for call, count in what["received"].items())
+        state = "consistent" if what["consistent"] else "BROKEN"
+        text = Text(f"the chain of its {what['entries']} entries is {state}; the cloud received {calls}")
+        self.line(what, "verified", text, sign=self._sign("succeeded" if what["consistent"] else "failed"))
+
+
+def opening(output: Output, fault: str | None) -> None:
+    """What one is about to see."""
+    output.print(Text(fault or "A night at a small shop, on a cloud in this process (moto).", "bold"))
+    output.print(Text("Nothing leaves this machine. Waits are skipped; times are the demo's own, in UTC.", "dim"))
+    if fault:
+        output.print()
+
+
+def epilogue(night: Night, stage: Stage, output: Output) -> None:
+    """What the night came to."""
+    catalog = stage.crew.installation.catalog
+    saved = night.saved(lambda runbook: catalog[runbook].by_hand)
+    _heading("What it came to", output)
+    output.print(pairs([(f"{count} ", words) for count, words in _counts(night, output)]))
+    for chapter, played in night.played:
+        if played.end != chapter.promised:
+            told = (
+                f"“{chapter.title}” was to end as {chapter.promised}, and ended as {played.end}: {played.answer.words}"
+            )
+            output.print(output.mark("failed", told))
+    _heading("Toil saved (an estimate: what the runbooks' authors reckon that it takes by hand)", output)
+    toil = [
+        [Text(f"  {runbook}"), Text(f"~ {in_words(by_hand)}"), Text(in_words(took)), output.mark(_end(night, runbook))]
+        for runbook, by_hand, took in saved
+    ]
+    output.print(*listed(["  runbook", "by hand", "here", ""], toil, output))
+    by_hand = sum((each for _, each, _ in saved), timedelta())
+    here = sum((each for _, _, each in saved), timedelta())
+    output.print(
+        Text(f"  ~ {in_words(by_hand)} by hand, against {in_words(here)} that nobody had to sit through", "dim")
+    )
+    _heading("The ledger", output)
+    now = stage.clock.now()
+    output.print(*rows.listed(history(stage.crew.store, now=now).rows, now, output))
+    if stage.alarms.sounding:
+        output.print()
+        output.print(Text(f"Still in ALARM, for a person: {', '.join(stage.alarms.sounding)}", "dim"))
+
+
+def try_next(output: Output) -> None:
+    """What to do now."""
+    _heading("Try next", output)
+    commands = {
+        "nightcrew demo --fault kill": "its runner is killed twice in the middle of a change",
+        "nightcrew demo --fault stop-hangs": "an instance does not stop, and is forced to",
+        "nightcrew demo --event FILE": "an event of your own (events/README.md has many)",
+        "nightcrew demo --serve": "keeps this cloud up: look at it with any AWS client",
+        "nightcrew runbooks": "what each runbook does, reads and changes",
+    }
+    output.print(pairs([(command, Text(words)) for command, words in commands.items()]))
+
+
+def serving(endpoint: str, region: str, stage: Stage, output: Output) -> None:
+    """Where the cloud is, and what can be done with it."""
+    ran = [row.run for row in history(stage.crew.store, now=stage.clock.now()).rows if row.gate is None]
+    _heading("The cloud is up", output)
+    output.print(Text.assemble("  ", (endpoint, "bold"), f"   region {region}, any credentials; until Ctrl-C"))
+    output.print()
+    aws = f"AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws --endpoint-url {endpoint} --region {region}"
+    output.hint(f"  {aws} ec2 describe-instances")
+    output.print()
+    output.print("In another terminal:")
+    show = f"show {ran[-1] if ran else 'RUN'}"
+    commands = ("history", show, "verify", "run restart-ec2-instance --instance-id i-0fed9876cba543210")
+    output.hint(*(f"  nightcrew --demo {command}" for command in commands))
+
+
+def listing(output: Output) -> None:
+    """The chapters, without playing them."""
+    chapters = [
+        [Text(str(number)), Text(_words(each.promised)), Text(each.title)] for number, each in enumerate(NIGHT, start=1)
+    ]
+    plays = [f"plays events/{each.event}.json" if each.event else f"{each.runbook}, by hand" for each in NIGHT]
+    output.print(*listed(["", "ends as", "chapter"], chapters, output, more=plays))
+
+
+def _heading(words: str, output: Output) -> None:
+    output.print()
+    output.print(Text(words, style="bold"))
+
+
+_ORDER = ("cured", "succeeded", "claim", "cool-down", "left")
+_ENDS = {"claim": "duplicate turned away", "cool-down": "refused, by cool-down", "left": "left to people"}
+
+
+def _words(end: str) -> str:
+    return _ENDS.get(end, end)
+
+
+def _counts(night: Night, output: Output) -> Iterator[tuple[int, Text]]:
+    ends = night.ends()
+    for end in sorted(ends, key=lambda end: _ORDER.index(end) if end in _ORDER else len(_ORDER)):
+        count = ends[end]
+        outcome = "refused" if end in {"claim", "cool-down"} else "not_applicable" if end == "left" else end
+        yield count, output.mark(outcome, _words(end))
+
+
+def _end(night: Night, runbook: str) -> str:
+    return next((played.end for _, played in night.played if played.answer.runbook == runbook), "")

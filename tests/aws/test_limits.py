@@ -1,0 +1,55 @@
+"""Each action of a remediator is held to something, and someone thought about what."""
+
+import pytest
+
+from nightcrew.aws.iam import role_statements
+from nightcrew.aws.kinds import is_read
+from nightcrew.aws.limits import LIMITS, LOOK, RESTORED_TABLE, TAGGED, limits_of
+from nightcrew.errors import BadInput
+
+
+def test_a_change_of_a_tagged_resource_is_held_to_its_tag() -> None:
+    assert role_statements(["ec2:StopInstances"]) == [
+        {
+            "Sid": "ActOnTagged",
+            "Effect": "Allow",
+            "Action": ["ec2:StopInstances"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:ResourceTag/nightcrew": "managed"}},
+        }
+    ]
+
+
+def test_a_change_that_nobody_has_thought_about_is_no_right() -> None:
+    """The error says where to write it down."""
+    with pytest.raises(BadInput, match=r"ec2:TerminateInstances.*limits\.py"):
+        role_statements(["ec2:DescribeInstances", "ec2:TerminateInstances"])
+
+
+@pytest.mark.parametrize("action", ["ec2:DescribeInstances", "dynamodb:ListTagsOfResource"])
+def test_descriptions_are_open(action: str) -> None:
+    """A run must be able to say that something is not its to touch."""
+    assert limits_of(action) == (LOOK,)
+
+
+@pytest.mark.parametrize("action", ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"])
+def test_data_is_read_only_where_a_run_made_the_table(action: str) -> None:
+    assert limits_of(action) == (RESTORED_TABLE,)
+
+
+def test_a_restore_names_two_tables_the_tagged_one_and_the_new_one() -> None:
+    """One action, two statements: IAM asks about each resource by itself."""
+    found = role_statements(["dynamodb:RestoreTableToPointInTime"])
+    assert [each["Sid"] for each in found] == ["ActOnRestoredTables", "ActOnTagged"]
+
+
+def test_a_role_without_runbooks_may_do_nothing() -> None:
+    """A policy must have a statement."""
+    assert [each["Effect"] for each in role_statements([])] == ["Deny"]
+
+
+def test_no_read_is_held_to_a_tag_and_no_change_is_open_as_a_read() -> None:
+    for action, limits in LIMITS.items():
+        service, operation = action.split(":")
+        assert not (TAGGED in limits and is_read(service, operation)), action
+        assert not (LOOK in limits and not is_read(service, operation)), action

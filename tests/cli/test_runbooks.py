@@ -1,0 +1,60 @@
+"""`nightcrew runbooks`: the catalog, and a runbook's page."""
+
+import pytest
+
+from nightcrew.authoring.catalog import Catalog
+from tests.cli.desk import typed
+
+NAME = "restart-ec2-instance"
+
+
+def test_every_runbook_is_listed_with_what_it_does(catalog: Catalog) -> None:
+    result = typed("runbooks")
+    assert result.code == 0
+    for each in catalog.values():
+        line = next(line for line in result.out.splitlines() if line.startswith(f"{each.name} "))
+        assert line.split()[1:3] == [each.family, each.risk]
+        assert each.title in line
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_list_fits_a_terminal_and_cuts_nothing(catalog: Catalog, columns: int) -> None:
+    result = typed("runbooks", columns=columns)
+    assert result.widest <= columns
+    words = " ".join(result.out.split())
+    assert all(each.title in words for each in catalog.values())
+
+
+def test_a_page_has_what_a_person_must_know_before_a_run() -> None:
+    """What it does, its parameters, its alarms, what it changes, how that is undone, and what it may do."""
+    result = typed("runbooks", NAME)
+    assert result.code == 0
+    for words in (
+        "Its public IP address changes unless it is an Elastic IP.",
+        "--instance-id  like i-0abc1234def567890  (required)",
+        "--within       a duration like 90s, 10m, 2h or 7d  (default 10m)",
+        "AWS/EC2 StatusCheckFailed_Instance, high, by InstanceId as instance_id",
+        "stop it                                      bring it back    looked at",
+        "start it again                               part of an undo  looked at",
+        "ec2:StopInstances",
+        f"nightcrew run {NAME} --instance-id i-0abc1234def567890 --plan",
+    ):
+        assert words in result.out
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_every_page_fits_a_terminal(catalog: Catalog, columns: int) -> None:
+    """All but its last line, the command to copy, which no terminal must break."""
+    for name in catalog:
+        result = typed("runbooks", name, columns=columns)
+        assert result.code == 0
+        assert max(map(len, result.out.splitlines()[:-1])) <= columns
+
+
+def test_json_has_the_form_and_the_permissions(catalog: Catalog) -> None:
+    listed = typed("runbooks", "--json").json
+    assert [each["name"] for each in listed] == list(catalog)
+    page = typed("runbooks", NAME, "--json").json
+    assert [each["name"] for each in page["parameters"]] == ["instance_id", "within"]
+    assert page["permissions"] == list(catalog[NAME].permissions)
+    assert {each["title"]: each["undoing"] for each in page["changes"]}["start it again"] is True

@@ -1,0 +1,90 @@
+"""A run's story out of its entries, where it did not go as it should."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from nightcrew.cli.story import OPEN, Step, steps
+from nightcrew.clock import stamp
+from nightcrew.ledger.entries import Entry
+
+START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> str:
+    """A moment of the run, as the ledger writes it."""
+    return stamp(START + timedelta(seconds=seconds))
+
+
+def entry(number: int, kind: str, *facts: dict[str, Any], **body: Any) -> Entry:
+    """An entry of a run, ten seconds after the one before it."""
+    return Entry("a-run", number, kind, START + timedelta(seconds=10 * number), {"facts": list(facts), **body}, "")
+
+
+def change(number: int, title: str, *facts: dict[str, Any], **more: Any) -> Entry:
+    """A change's intent."""
+    call = {"call": "ec2:StopInstances", "parameters": {"InstanceIds": ["i-1"]}, "undo": "none"}
+    return entry(number, "change", *facts, title=title, **call, **more)
+
+
+def only(*entries: Entry) -> Step:
+    """The one step of these entries."""
+    (step,) = steps(entries)
+    return step
+
+
+def test_an_intent_meets_its_result_which_stands_in_the_next_entry() -> None:
+    made = {"changed": "stop it", "at": at(11), "how": "once", "request": "r-1", "tries": 1}
+    step = only(change(1, "stop it"), entry(2, "closing", made))
+    assert (step.verb, step.title, step.state, step.at) == ("change", "stop it", "done", START + timedelta(seconds=10))
+    assert step.result == ["done, request r-1"]
+
+
+def test_a_change_whose_end_is_not_there_stays_open() -> None:
+    """A crash, or a run that goes on."""
+    assert only(change(1, "stop it")).state == OPEN
+
+
+def test_an_unknown_outcome_and_an_error_are_said() -> None:
+    looked = {"changed": "stop it", "how": "looked: it had taken effect", "result": {}}
+    assert only(change(1, "stop it"), entry(2, "closing", looked)).result[0].startswith("its outcome was unknown")
+    refused = {"changed": "stop it", "how": "once", "error": {"code": "No", "message": "way", "request": "r-2"}}
+    failed = only(change(1, "stop it"), entry(2, "closing", refused))
+    assert (failed.state, failed.result) == ("failed", ["No: way (request r-2)"])
+    lost = {"changed": "stop it", "how": "unknown", "person": "AWS did not answer 4 times"}
+    stopped = only(change(1, "stop it"), entry(2, "closing", lost))
+    assert (stopped.state, stopped.result[-1]) == ("failed", "a person must look: AWS did not answer 4 times")
+
+
+def test_an_undo_is_a_step_of_its_own_kind() -> None:
+    step = only(change(1, "start it again", undoing=True))
+    assert (step.verb, step.details) == ("undo", ["ec2:StopInstances InstanceIds=[i-1]"])
+
+
+def test_waits_and_proofs_say_how_long_and_what_was_seen_last() -> None:
+    announced = entry(1, "wait", title="it answers", call="ec2:DescribeInstances", parameters={})
+    missed = {"proved": "it answers", "tries": 7, "faults": 2, "since": at(10), "at": at(130), "seen": "stopping"}
+    step = only(announced, entry(2, "closing", missed))
+    assert (step.verb, step.state) == ("prove", "failed")
+    assert step.result == ["not met after 7 looks in 2 min, 2 of them in vain", "seen last: stopping"]
+    met = {"waited": "it answers", "met": True, "tries": 1, "since": at(10), "at": at(10), "value": {"state": "ok"}}
+    short = only(entry(1, "closing", met))
+    assert (short.verb, short.state, short.result) == ("wait", "done", ["met after 1 look", "state=ok"])
+
+
+def test_reads_and_preconditions_say_what_was_found() -> None:
+    facts: list[dict[str, Any]] = [
+        {"held": ["arn:aws:autoscaling:eu-west-1:1:group"], "at": at(1)},
+        {"read": "find it", "call": "ec2:DescribeInstances", "value": {"id": "i-1", "group": None}, "at": at(2)},
+        {"require": "it runs", "held": False},
+        {"read": "find more", "call": "ec2:DescribeInstances", "missing": "there is no such instance"},
+        {"paused": "the alarm's OK, held for 5 min", "seconds": 300},
+    ]
+    told = steps([entry(1, "closing", *facts)])
+    assert [(step.verb, step.state) for step in told] == [
+        ("hold", "done"),
+        ("read", "done"),
+        ("require", "failed"),
+        ("read", "failed"),
+        ("pause", "done"),
+    ]
+    assert told[1].result == ["id=i-1, group=none"]

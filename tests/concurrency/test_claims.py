@@ -1,0 +1,70 @@
+"""One signal, delivered sixteen times at the same moment, starts one run."""
+
+import pytest
+
+from nightcrew.admission.admit import started
+from nightcrew.admission.gates.claim import claim_key
+from nightcrew.admission.request import lock_key
+from nightcrew.errors import Conflict, Unreachable
+from tests.concurrency.arena import WORKERS, Arena
+from tests.concurrency.asking import DELIVERIES, Answer, deliver, instance
+from tests.concurrency.report import Report
+
+pytestmark = pytest.mark.concurrency
+
+
+@pytest.mark.parametrize(
+    ("weather", "rounds"),
+    [("calm", 250), ("conflicts", 60), ("lost replies", 60), ("throttling", 60), ("half told", 60)],
+)
+def test_one_claim_wins(arena: Arena, report: Report, weather: str, rounds: int) -> None:
+    """Every other delivery is refused by the claim, or finds the same run, to be started again by its name."""
+    arena.set(weather)
+
+    def work(number: int, worker: int) -> Answer:
+        store, alarm = arena.stores[worker], f"alarm-{number}"
+        answer = deliver(
+            store,
+            arena.clock,
+            f"run-{number}-{worker}",
+            instance(f"i-{number}"),
+            alarm=alarm,
+            runbook="restart-ec2-instance",
+        )
+        if answer.run is not None:
+            for _ in range(DELIVERIES):
+                try:
+                    started(answer.request, store)
+                    break
+                except (Conflict, Unreachable):
+                    continue
+        return answer
+
+    answers = arena.race(rounds, work)
+    befallen = arena.befallen()
+    arena.set("calm")
+
+    chains, state = arena.chains(), arena.state()
+    assert len(chains) == rounds
+    refused = 0
+    for number, round_ in enumerate(answers):
+        (run,) = {answer.run for answer in round_ if answer.run is not None}
+        assert [entry.kind for entry in chains[run]] == ["opening"]
+        assert sum(answer.run is not None and not answer.again for answer in round_) <= 1
+        if weather != "lost replies":
+            assert sum(answer.run is not None and not answer.again for answer in round_) == 1
+        refusals = [answer.refusal for answer in round_ if answer.refusal is not None]
+        assert {(refusal.gate, refusal.run) for refusal in refusals} <= {("claim", run)}
+        refused += len(refusals)
+        claim = state[claim_key(f"alarm-{number}\t\tnow")["key"]]
+        assert (claim["run"], claim["started"]) == (run, True)
+        assert state[lock_key(instance(f"i-{number}"))]["owner"] == run
+        assert not {name for answer in round_ for name in answer.gave_up} & chains.keys()
+    report.add(
+        f"one claim wins, {weather}",
+        rounds=rounds,
+        workers=WORKERS,
+        winners=len(chains),
+        refused=refused,
+        conflicts=befallen,
+    )

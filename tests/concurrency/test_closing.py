@@ -1,0 +1,132 @@
+"""Whoever closes a run, and however many at the same moment: it is closed once, and its lock released once."""
+
+from typing import Any
+
+import pytest
+
+from nightcrew.admission.abandon import abandon
+from nightcrew.admission.admit import admit
+from nightcrew.admission.closing import close
+from nightcrew.admission.guard import RunGuard
+from nightcrew.admission.hold import hold
+from nightcrew.admission.request import Request, lock_key
+from nightcrew.errors import Conflict, Refused, Unreachable
+from nightcrew.ledger.book import Book, FencedOff
+from nightcrew.ledger.entries import Entry
+from nightcrew.ledger.history import tail
+from nightcrew.ledger.store import Store
+from nightcrew.ledger.transaction import ConditionFailed
+from tests.concurrency.arena import WORKERS, Arena
+from tests.concurrency.asking import AUTO, DELIVERIES, asked, group, instance
+from tests.concurrency.report import Report
+
+pytestmark = pytest.mark.concurrency
+
+ABANDONERS = range(1, 9)
+"""Worker 0 is the run itself; the workers after these want its resource."""
+
+
+def carry_on(request: Request, groups: list[str], before: Entry, changes: int, store: Store, arena: Arena) -> str:
+    """The run itself: its last changes, and its closing. How it ended."""
+    book = Book(store, arena.clock, request.run, before.number, before.hash)
+    guard = RunGuard(request.run, request.lock, store, arena.clock)
+    made = 0
+    for _ in range(DELIVERIES):
+        try:
+            while made < changes:
+                book.write("change", {"title": f"late change {made}"}, guard.pieces(undoing=False))
+                made += 1
+            close(request, groups, "succeeded", "done", {"changes": made}, book)
+        except FencedOff:
+            return "fenced off"
+        except ConditionFailed:
+            return "lost its lock"
+        except (Conflict, Unreachable):
+            continue
+        return "closed"
+    raise AssertionError(f"{DELIVERIES} times a conflict")
+
+
+@pytest.mark.parametrize(("weather", "rounds"), [("calm", 30), ("conflicts", 20), ("lost replies", 20), ("half told", 20)])
+def test_a_run_is_closed_once_and_its_lock_released_once(
+    arena: Arena, report: Report, weather: str, rounds: int
+) -> None:
+    """The run itself, in two rounds of three still changing something, and eight who take it for dead; and seven who
+    want its resource as soon as it is free, so that a second release would take it from them.
+    """
+    requests, tails = [], []
+    for number in range(rounds):
+        store = arena.stores[0]
+        request = asked(arena.clock, f"run-{number}", instance(f"i-{number}"))
+        admit(request, store, arena.clock)
+        hold(request, [group(f"g-{number}")], AUTO, store, arena.clock.now())
+        before = tail(store, request.run)
+        assert before is not None
+        book = Book(store, arena.clock, request.run, before.number, before.hash)
+        tails.append(book.write("wait", {"title": "a while", "facts": [{"held": [group(f"g-{number}")]}]}).entry)
+        requests.append(request)
+    arena.set(weather, keeps=True)
+
+    def work(number: int, worker: int) -> Any:
+        store, request = arena.stores[worker], requests[number]
+        if not worker:
+            return carry_on(request, [group(f"g-{number}")], tails[number], number % 3, store, arena)
+        following = asked(arena.clock, f"next-{number}-{worker}", request.resource)
+        for _ in range(DELIVERIES):
+            try:
+                if worker in ABANDONERS:
+                    return abandon(request.run, store, arena.clock, "nobody carries it on")
+                return admit(following, store, arena.clock).run
+            except Refused:
+                return None
+            except (Conflict, Unreachable):
+                continue
+        raise AssertionError(f"{DELIVERIES} times a conflict")
+
+    answers = arena.race(rounds, work)
+    befallen = arena.befallen()
+    released = [run for line in arena.lines for operation, members in line.wrote for run in releases(members)]
+    arena.set("calm")
+
+    chains, state = arena.chains(), arena.state()
+    by_itself = 0
+    for number, round_ in enumerate(answers):
+        chain = chains[f"run-{number}"]
+        assert [entry.kind for entry in chain].count("closing") == 1
+        closing = chain[-1]
+        assert closing.kind == "closing"
+        by_itself += closing.body["outcome"] == "succeeded"
+        assert round_[0] == ("closed" if closing.body["outcome"] == "succeeded" else "fenced off")
+        for worker in ABANDONERS:
+            assert round_[worker].hash == closing.hash
+        changes = [entry.body["title"] for entry in chain if entry.kind == "change"]
+        assert closing.body["changes"] == len(changes)
+        if closing.body["outcome"] == "failed":
+            assert [left["title"] for left in closing.body["not_undone"]] == changes
+        assert "holders" not in state[lock_key(group(f"g-{number}"))]
+        following = [run for run in round_[max(ABANDONERS) + 1 :] if run is not None]
+        assert len(following) <= 1
+        assert state[lock_key(instance(f"i-{number}"))].get("owner") == (following[0] if following else None)
+    if weather != "lost replies":
+        assert sorted(released) == sorted(request.run for request in requests)
+    assert set(released) == {request.run for request in requests}
+    report.add(
+        f"closed once, {weather}",
+        rounds=rounds,
+        workers=WORKERS,
+        winners=rounds,
+        refused=rounds * len(ABANDONERS),
+        conflicts=befallen,
+    )
+
+
+def releases(members: dict[str, Any]) -> list[str]:
+    """The runs whose lock a write that took effect released."""
+    updates = [item["Update"] for item in members.get("TransactItems", ()) if "Update" in item]
+    return [
+        value["S"]
+        for update in updates
+        if "REMOVE" in update["UpdateExpression"] and "owner" in update["ExpressionAttributeNames"].values()
+        for value in update.get("ExpressionAttributeValues", {}).values()
+        if "SET" not in update["UpdateExpression"]
+    ]

@@ -1,0 +1,111 @@
+"""The whole demo, as somebody runs it: what it shows, and that it ends as it says."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+Lines = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def night() -> tuple[int, Lines]:
+    """``nightcrew demo --json``, once: its exit code and its lines."""
+    paths = os.pathsep.join([str(ROOT / "functions"), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-m", "nightcrew.cli", "demo", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert done.stderr == ""
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def of(lines: Lines, kind: str) -> Lines:
+    """The lines of one kind."""
+    return [line for line in lines if line["kind"] == kind]
+
+
+def test_the_demo_cures_three_alarms_and_restores_a_table(night: tuple[int, Lines]) -> None:
+    """Restart, scale-out and failover end as cured, the restore as succeeded; and the exit code says so."""
+    code, lines = night
+    ended = {line["runbook"]: line["outcome"] for line in of(lines, "closed")}
+    assert ended == {
+        "restart-ec2-instance": "cured",
+        "scale-out-auto-scaling-group": "cured",
+        "failover-aurora-cluster": "cured",
+        "restore-dynamodb-table": "succeeded",
+    }
+    assert code == 0
+
+
+def test_a_duplicate_is_turned_away_by_its_claim(night: tuple[int, Lines]) -> None:
+    """It names the run that answered the first delivery."""
+    _, lines = night
+    [duplicate] = [line for line in of(lines, "refused") if line["gate"] == "claim"]
+    assert duplicate["run"] == of(lines, "admitted")[0]["run"]
+
+
+def test_a_later_alarm_on_the_instance_is_refused_by_cool_down(night: tuple[int, Lines]) -> None:
+    """The same instance again, and when the refusal ends."""
+    _, lines = night
+    [refused] = [line for line in of(lines, "refused") if line["gate"] == "cool-down"]
+    assert refused["resource"] == of(lines, "admitted")[0]["resource"]
+    assert refused["until"] > refused["at"]
+
+
+def test_an_alarm_that_no_runbook_knows_is_left_to_people(night: tuple[int, Lines]) -> None:
+    """And somebody starts the restore by hand, with a reason."""
+    _, lines = night
+    assert [line["reason"] for line in of(lines, "left")] == ["no-trigger"]
+    by_hand = of(lines, "admitted")[-1]
+    assert (by_hand["by"], by_hand["actor"].rsplit("/", 1)[-1]) == ("person", "ada")
+    assert by_hand["reason"]
+
+
+def test_each_alarm_is_ok_before_its_run_is_closed_as_cured(night: tuple[int, Lines]) -> None:
+    """The fleet's alarms turn OK by themselves, after the change and before the end."""
+    _, lines = night
+    for run in (line["run"] for line in of(lines, "closed") if line["outcome"] == "cured"):
+        alarm = next(line["actor"] for line in of(lines, "admitted") if line["run"] == run).removeprefix("alarm: ")
+        ok = next(n for n, line in enumerate(lines) if line["kind"] == "alarm" and line["alarm"] == alarm)
+        change = next(n for n, line in enumerate(lines) if line.get("step") == "change" and line["run"] == run)
+        closed = next(n for n, line in enumerate(lines) if line["kind"] == "closed" and line["run"] == run)
+        assert change < ok < closed
+
+
+def test_every_line_tells_when_and_what(night: tuple[int, Lines]) -> None:
+    """Steps tell their run, runbook, resource and title; each thing that was proved was so."""
+    _, lines = night
+    assert all(line["at"] and line["kind"] for line in lines)
+    steps = of(lines, "step")
+    assert all(line["run"] and line["runbook"] and line["resource"] and line["title"] for line in steps)
+    assert {line["step"] for line in steps} == {"change", "wait", "require", "read", "changed", "waited", "proved"}
+    assert all(line["met"] for line in steps if line["step"] == "proved")
+
+
+def test_time_goes_on_and_waits_are_seen(night: tuple[int, Lines]) -> None:
+    """The demo's own time never goes back, and a night takes the better part of an hour of it."""
+    _, lines = night
+    times = [line["at"] for line in lines]
+    assert times == sorted(times)
+    waited = [line for line in of(lines, "step") if line["step"] == "waited"]
+    assert any(line["tries"] > 3 for line in waited)
+
+
+def test_the_summary_counts_how_everything_ended(night: tuple[int, Lines]) -> None:
+    """And sets what the authors reckon for work by hand beside what it took."""
+    _, lines = night
+    summary = lines[-1]
+    assert summary["ends"] == {"cured": 3, "claim": 1, "cool-down": 1, "left": 1, "succeeded": 1}
+    assert all(each["took"] < each["by_hand"] for each in summary["saved"])
+    assert len(summary["saved"]) == 4

@@ -1,0 +1,124 @@
+"""What is there after a run's last life: in the ledger, in the cloud's log, and left over in the state table."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nightcrew.clock import SystemClock
+from nightcrew.engine.local import Journal
+from nightcrew.ledger.entries import Entry
+from nightcrew.ledger.history import items
+from nightcrew.ledger.store import Store, Tables
+from nightcrew.ledger.verify import verify
+from tests.kill.cloud import Seen
+
+LOOKED, CALLED, REPEATED, UNKNOWN = "looked: it had taken effect", "looked: it had not; called", "repeated", "unknown"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change as the ledger tells it: its entry, and what came of it. ``how`` is empty where nothing was told."""
+
+    title: str
+    how: str
+    refused: bool
+
+    @property
+    def at_most(self) -> int:
+        """How often the ledger says that the cloud may have made it."""
+        if self.how == REPEATED:
+            return 2
+        return 0 if self.refused and self.how not in {UNKNOWN, ""} else 1
+
+    @property
+    def exactly(self) -> bool:
+        """Whether the ledger claims to know how often."""
+        return self.how in {"once", LOOKED, CALLED}
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that one kill is judged by. ``afterwards`` is the resource itself."""
+
+    entries: Sequence[Entry]
+    breaks: Sequence[str]
+    sent: Sequence[Seen]
+    left_over: Sequence[str]
+    unfinished: Sequence[str]
+    afterwards: Any
+
+    @property
+    def outcome(self) -> str:
+        last = self.entries[-1] if self.entries else None
+        return str(last.body["outcome"]) if last and last.kind == "closing" else "still open"
+
+    @property
+    def changes(self) -> list[Change]:
+        """The changes of the ledger, in order."""
+        facts = [fact for entry in self.entries for fact in entry.body.get("facts", ()) if "changed" in fact]
+        told = {str(fact["changed"]): fact for fact in facts}
+        made = [str(entry.body["title"]) for entry in self.entries if entry.kind == "change"]
+        return [Change(each, str(told.get(each, {}).get("how", "")), "error" in told.get(each, {})) for each in made]
+
+    @property
+    def accepted(self) -> Counter[str]:
+        """How often the cloud made each change: requests by the title of the entry that came before them."""
+        made: Counter[str] = Counter()
+        title = ""
+        for each in self.sent:
+            if each.entry is not None and each.entry["kind"] == "change":
+                title = each.entry["title"]
+            elif each.changes and each.accepted:
+                made[title] += 1
+        return made
+
+    def wrongs(self) -> list[str]:
+        """What holds whatever was killed, and did not: in words, empty if all is well."""
+        found = [*self.breaks, *self.left_over, *(f"the journal has {name} unfinished" for name in self.unfinished)]
+        kinds = [entry.kind for entry in self.entries]
+        if kinds.count("opening") != 1 or kinds.count("closing") != 1 or kinds[-1:] != ["closing"]:
+            found.append(f"the chain is {kinds}")
+        told = {change.title: change for change in self.changes}
+        for title, times in self.accepted.items():
+            if title not in told:
+                found.append(f"{title!r} was made {times} times, and no entry came before it")
+            elif times > told[title].at_most:
+                found.append(f"{title!r} was made {times} times; the ledger says {told[title].how!r}")
+        for change in self.changes:
+            if change.exactly and self.accepted[change.title] != change.at_most:
+                found.append(f"{change.title!r} was made {self.accepted[change.title]} times, not as told: {change.how!r}")
+        return found
+
+
+def find(client: Any, sent: Sequence[Seen], room: Path, afterwards: Any) -> Found:
+    """Read it all: ``client`` is a DynamoDB client, ``room`` where the journal lies."""
+    store = Store(client)
+    runs = sorted({item["run"]["S"] for item in _all(client, Tables().ledger)})
+    chains = [items(store, run) for run in runs]
+    journal = Journal(room / "journal.db", SystemClock())
+    unfinished = journal.unfinished()
+    journal.close()
+    return Found(
+        [Entry.from_item(item) for chain in chains for item in chain],
+        [str(broken) for chain in chains for broken in verify(chain)],
+        sent,
+        list(_left_over(_all(client, Tables().state))),
+        unfinished,
+        afterwards,
+    )
+
+
+def _left_over(state: Iterable[dict[str, Any]]) -> Iterable[str]:
+    for item in state:
+        key = item["key"]["S"]
+        if item.keys() & {"owner", "lease", "open", "holders"}:
+            yield f"{key} is still held: {item}"
+        if key.startswith("claim#") and "started" not in item:
+            yield f"{key} was never marked as started"
+
+
+def _all(client: Any, table: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.scan(TableName=table)["Items"]
+    return found

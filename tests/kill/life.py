@@ -1,0 +1,102 @@
+"""One life of a process that carries out runs: it comes to point after point, and at one of them it is killed."""
+
+import json
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nightcrew.clock import Clock, moment, stamp
+from nightcrew.engine.local import Invocation, Journal
+
+KILLED = -signal.SIGKILL
+
+
+@dataclass
+class Life:
+    """Writes down each point in ``log`` before it goes on; dies at ``deadly`` by SIGKILL, as if the power went.
+
+    A point that comes again is told by its number: ``invocation: begun (2)``. ``changing`` is the title of the change
+    whose entry was written last.
+    """
+
+    log: Path
+    clock: Clock
+    deadly: str | None
+    changing: str = ""
+    _times: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def come_to(self, point: str) -> None:
+        with self._lock:
+            self._times[point] += 1
+            name = point if self._times[point] == 1 else f"{point} ({self._times[point]})"
+            self.tell({"point": name})
+            if name == self.deadly:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def tell(self, what: Mapping[str, Any]) -> None:
+        """Write it down, with the time."""
+        with self.log.open("a") as file:
+            file.write(json.dumps({**what, "at": stamp(self.clock.now())}) + "\n")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a life wrote down: its points in order, the clients that it made, what it said last, and when."""
+
+    points: tuple[str, ...]
+    clients: tuple[tuple[str, str], ...]
+    last: Mapping[str, Any]
+    at: datetime
+
+    @classmethod
+    def read(cls, log: Path) -> "Told":
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        points = tuple(line["point"] for line in lines if "point" in line)
+        clients = tuple((line["service"], line["use"]) for line in lines if "service" in line)
+        return cls(points, clients, lines[-1], moment(lines[-1]["at"]))
+
+
+class KilledJournal(Journal):
+    """A journal that is a place to die at: before and after each checkpoint, and whenever it opens, begins, ends a run's
+    invocation or lets time pass.
+    """
+
+    def __init__(self, path: Path, clock: Clock, life: Life) -> None:
+        super().__init__(path, clock, self._checkpoint)
+        self._life = life
+
+    def open(self, name: str, payload: str) -> bool:
+        self._life.come_to("start: before the journal has it")
+        new = super().open(name, payload)
+        self._life.come_to("start: after the journal has it")
+        return new
+
+    def begin(self, name: str) -> Invocation | None:
+        invocation = super().begin(name)
+        self._life.come_to("invocation: begun")
+        return invocation
+
+    def finish(
+        self, invocation: Invocation, status: str, *, result: str | None = None, error: str | None = None
+    ) -> bool:
+        self._life.come_to(f"invocation: before its end, {status}, is on disk")
+        taken = super().finish(invocation, status, result=result, error=error)
+        self._life.come_to(f"invocation: after its end, {status}, is on disk")
+        return taken
+
+    def fire(self, name: str, now: datetime) -> int:
+        self._life.come_to("waiting: before what is due has passed")
+        passed = super().fire(name, now)
+        self._life.come_to("waiting: after what is due has passed")
+        return passed
+
+    def _checkpoint(self, run: str, point: str, detail: str) -> None:
+        kind, action, title = (*detail.split(" ", 2), "")[:3]
+        self._life.come_to(f"{title or kind}: {point} the checkpoint {kind} {action}")

@@ -1,0 +1,77 @@
+"""template.yaml as tests read it: intrinsics in CloudFormation's long form, and what each role is allowed."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = ROOT / "template.yaml"
+
+Statement = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms: ``!GetAtt A.B`` becomes ``{"Fn::GetAtt": "A.B"}``."""
+
+
+def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    given = loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else loader.construct_object(node, True)
+    return {suffix if suffix == "Ref" else f"Fn::{suffix}": given}
+
+
+_Loader.add_multi_constructor("!", _intrinsic)
+
+
+@cache
+def template() -> dict[str, Any]:
+    """The whole template."""
+    found: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  a safe loader
+    return found
+
+
+def properties(logical_id: str) -> dict[str, Any]:
+    """The properties of a resource."""
+    found: dict[str, Any] = template()["Resources"][logical_id]["Properties"]
+    return found
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    """Logical id → properties, of every resource of a type."""
+    return {name: each["Properties"] for name, each in template()["Resources"].items() if each["Type"] == kind}
+
+
+def statements(role: str) -> Iterator[Statement]:
+    """Every statement that says what a role may do: its own, of policies that name it, of those it names."""
+    for policy in properties(role).get("Policies", ()):
+        yield from policy["PolicyDocument"]["Statement"]
+    for managed in properties(role).get("ManagedPolicyArns", ()):
+        yield from properties(managed["Ref"])["PolicyDocument"]["Statement"]
+    for policy in of_type("AWS::IAM::Policy").values():
+        if {"Ref": role} in policy["Roles"]:
+            yield from policy["PolicyDocument"]["Statement"]
+
+
+def listed(value: Any) -> list[Any]:
+    """IAM takes one, or a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def allows(role: str, action: str, resource: Any) -> bool:
+    """Whether a statement of the role allows the action on exactly this intrinsic, and none denies it.
+
+    A statement with a condition is not counted: whether it holds is not known here.
+    """
+
+    def covers(statement: Statement) -> bool:
+        return (
+            any(fnmatchcase(action, pattern) for pattern in listed(statement["Action"]))
+            and any(each in (resource, "*") for each in listed(statement["Resource"]))
+            and "Condition" not in statement
+        )
+
+    effects = {statement["Effect"] for statement in statements(role) if covers(statement)}
+    return effects == {"Allow"}

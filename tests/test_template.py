@@ -1,0 +1,161 @@
+"""template.yaml says what the code needs: the tables, the way of an alarm, the functions."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import intake
+from nightcrew.admission.policy import Policy
+from nightcrew.authoring.catalog import Catalog
+from nightcrew.engine.deployed import packaged_policy
+from nightcrew.ledger.schema import EXPIRES, definitions
+from tests.stack import ROOT, listed, of_type, properties, template
+
+LEDGER, STATE = definitions()
+
+
+# --- tables ---
+
+
+@pytest.mark.parametrize(("logical_id", "definition"), [("LedgerTable", LEDGER), ("StateTable", STATE)])
+def test_a_table_is_what_the_code_defines(logical_id: str, definition: dict[str, Any]) -> None:
+    """Attribute by attribute. CloudFormation names the table, and tells the functions its name."""
+    defined = {name: value for name, value in definition.items() if name != "TableName"}
+    assert {name: properties(logical_id)[name] for name in defined} == defined
+    assert "TableName" not in properties(logical_id)
+
+
+@pytest.mark.parametrize("logical_id", ["LedgerTable", "StateTable"])
+def test_a_table_outlives_its_stack_and_a_slip_of_the_hand(logical_id: str) -> None:
+    """Encrypted, restorable to any second of the last 35 days, and not deleted by anybody in passing."""
+    resource = template()["Resources"][logical_id]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    table = resource["Properties"]
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_what_expires_leaves_the_state_and_nothing_leaves_the_ledger() -> None:
+    assert properties("StateTable")["TimeToLiveSpecification"] == {"AttributeName": EXPIRES, "Enabled": True}
+    assert "TimeToLiveSpecification" not in properties("LedgerTable")
+
+
+# --- the way of an alarm ---
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "events").glob("*.json")), ids=lambda file: file.stem)
+def test_the_rule_lets_in_changes_of_an_alarms_state_and_nothing_else(file: Path) -> None:
+    """Of each event that we know, contributors' among them; changes of an alarm's configuration stay out."""
+    event = json.loads(file.read_text())
+    pattern = properties("AlarmRule")["EventPattern"]
+    let_in = all(event.get(key) in allowed for key, allowed in pattern.items())
+    alarms = event.get("source") == "aws.cloudwatch" and str(event.get("detail-type")).endswith("State Change")
+    assert let_in == alarms
+
+
+def test_only_the_rule_may_send_to_the_queues() -> None:
+    (statement,) = properties("QueueAccess")["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": "AlarmRule.Arn"}}}
+    (target,) = properties("AlarmRule")["Targets"]
+    reached = [target["Arn"], target["DeadLetterConfig"]["Arn"]]
+    assert listed(statement["Resource"]) == reached
+    assert properties("QueueAccess")["Queues"] == [{"Ref": each["Fn::GetAtt"].split(".")[0]} for each in reached]
+
+
+def test_every_queue_is_encrypted_and_dead_letters_are_kept_as_long_as_can_be() -> None:
+    queues = of_type("AWS::SQS::Queue")
+    assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
+    assert queues["AlarmDeadLetters"]["MessageRetentionPeriod"] == timedelta(days=14).total_seconds()
+    assert queues["RunDeadLetters"]["MessageRetentionPeriod"] == timedelta(days=14).total_seconds()
+
+
+def test_a_message_is_tried_several_times_before_its_signal_is_stale() -> None:
+    """SQS hides it for six time-outs of the function, as AWS advises; then it comes again, or to the dead letters."""
+    queue, function = properties("AlarmQueue"), properties("IntakeFunction")
+    tries = queue["RedrivePolicy"]["maxReceiveCount"]
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": "AlarmDeadLetters.Arn"}
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert tries >= 5
+    assert timedelta(seconds=(tries - 1) * queue["VisibilityTimeout"]) < stale(packaged_policy())
+
+
+def stale(policy: Policy) -> timedelta:
+    """When a signal is too old to be answered, where policy says nothing special."""
+    found: timedelta = policy.defaults["stale"]
+    return found
+
+
+def test_intake_reports_each_message_and_a_storm_waits_in_the_queue() -> None:
+    events = properties("IntakeFunction")["Events"]
+    assert [each["Type"] for each in events.values()] == ["SQS"]
+    source = events["Alarms"]["Properties"]
+    assert source["Queue"] == {"Fn::GetAtt": "AlarmQueue.Arn"}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert 2 <= source["ScalingConfig"]["MaximumConcurrency"] <= 50
+    assert "MaximumBatchingWindowInSeconds" not in source, "an alarm does not wait for company"
+
+
+def test_intake_has_time_for_more_than_its_reserve() -> None:
+    assert properties("IntakeFunction")["Timeout"] * 1000 >= intake.RESERVE * 1.5
+
+
+# --- functions ---
+
+
+def test_a_run_is_started_through_an_alias_and_stays_on_its_version() -> None:
+    executor = properties("ExecutorFunction")
+    assert executor["AutoPublishAlias"] == "live"
+    assert executor["AutoPublishAliasAllProperties"] is True
+    assert properties("IntakeFunction")["Environment"]["Variables"]["NIGHTCREW_EXECUTOR"] == {
+        "Ref": "ExecutorFunction.Alias"
+    }
+
+
+def test_an_execution_may_last_longer_than_any_runbook_and_its_undos(catalog: Catalog) -> None:
+    durable = properties("ExecutorFunction")["DurableConfig"]
+    assert timedelta(seconds=durable["ExecutionTimeout"]) > max(each.lease() for each in catalog.values())
+    assert 1 <= durable["RetentionPeriodInDays"] <= 90
+
+
+def test_a_run_that_could_not_be_carried_out_is_kept_for_a_person() -> None:
+    assert properties("ExecutorFunction")["DeadLetterQueue"] == {
+        "Type": "SQS",
+        "TargetArn": {"Fn::GetAtt": "RunDeadLetters.Arn"},
+    }
+
+
+def test_functions_are_built_with_what_they_need_inside() -> None:
+    """For arm64 and Python 3.13, by the Makefile, from the whole tree, so that a cached build misses no change."""
+    common = template()["Globals"]["Function"]
+    assert (common["CodeUri"], common["Runtime"], common["Architectures"]) == (".", "python3.13", ["arm64"])
+    assert common["Tracing"] == "PassThrough"
+    makefile = (ROOT / "Makefile").read_text()
+    for name in of_type("AWS::Serverless::Function"):
+        assert template()["Resources"][name]["Metadata"] == {"BuildMethod": "makefile"}
+        assert f"code-{name}: DOOR := {properties(name)['Handler'].removesuffix('.handler')}\n" in makefile
+    assert of_type("AWS::Serverless::LayerVersion") == {}
+
+
+@pytest.mark.parametrize("function", ["IntakeFunction", "ExecutorFunction"])
+def test_a_function_logs_to_a_group_that_forgets(function: str) -> None:
+    """JSON, so that the platform's lines can be searched like ours."""
+    logging = properties(function)["LoggingConfig"]
+    assert logging["LogFormat"] == "JSON"
+    assert properties(logging["LogGroup"]["Ref"])["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_the_outputs_name_what_people_and_commands_look_for() -> None:
+    outputs = {name: output["Value"] for name, output in template()["Outputs"].items()}
+    assert outputs == {
+        "LedgerTable": {"Ref": "LedgerTable"},
+        "StateTable": {"Ref": "StateTable"},
+        "Executor": {"Ref": "ExecutorFunction.Alias"},
+        "AlarmQueue": {"Ref": "AlarmQueue"},
+        "AlarmDeadLetters": {"Ref": "AlarmDeadLetters"},
+        "RunDeadLetters": {"Ref": "RunDeadLetters"},
+    }
