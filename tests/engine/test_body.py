@@ -6,9 +6,11 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any
 
+import boto3
 import pytest
 
 from nightcrew import Run, calls, runbook
+from nightcrew.admission.abandon import abandon
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.runbook import Runbook
@@ -16,6 +18,8 @@ from nightcrew.aws.arns import ResourceName
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.clock import SkippingClock
 from nightcrew.demo.scripted import Refusal, Scripted
+from nightcrew.ledger.history import running
+from nightcrew.ledger.store import Store
 from tests.house import House
 
 sqs = calls("sqs")
@@ -89,6 +93,23 @@ def test_an_ending_that_a_runbook_swallows_still_ends_it(queue: str, carry: Carr
     house, _, ended = carry(swallows, queue)
     assert ended["outcome"] == "not_applicable"
     assert house.scripted.changes() == []
+
+
+def test_a_run_that_required_something_can_be_abandoned(queue: str, carry: Carry) -> None:
+    """Whoever finds it dead reads its facts, which hold more than the groups that it took."""
+
+    def waits(run: Run, queue: Queue) -> str:
+        run.require("it is night", True)
+        run.change("set it", timeout(url_of(queue), 61))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        carry(waits, queue)
+    store = Store(boto3.client("dynamodb"), clock=SkippingClock())
+    dead = next(row.run for row in running(store) if row.runbook == "waits")
+    assert abandon(dead, store, SkippingClock(), "the test").body["not_undone"] == [
+        {"title": "set it", "words": "abandoned"}
+    ]
 
 
 def test_an_ending_that_is_swallowed_at_the_end_still_ends_it(queue: str, carry: Carry) -> None:

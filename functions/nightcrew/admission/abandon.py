@@ -59,4 +59,4 @@ def _left(chain: list[Entry]) -> dict[str, Any]:
 def _groups(chain: list[Entry]) -> list[str]:
     """The groups that it held, as the entry after its hold tells. Before that they are freed by their expiry."""
     facts = [fact for entry in chain for fact in entry.body.get("facts", ())]
-    return [group for fact in facts for group in fact.get("held", ())]
+    return [group for fact in facts if "require" not in fact for group in fact.get("held", ())]

@@ -32,6 +32,8 @@ def line_of(kind: str, what: Mapping[str, Any]) -> dict[str, Any]:
     if kind not in _STEPS:
         return {**at, "kind": kind, **told}
     step = next((name for name in _TITLES if name in told), kind)
+    if step in ("waited", "proved"):
+        told["met"] = bool(told.get("met"))
     title = told.pop(step) if step in told else told.pop("title", "")
     about: dict[str, Any] = {name: told.pop(name) for name in _ABOUT if name in told}
     return {**at, "kind": "step", **about, "step": step, "title": title, **told}

@@ -86,8 +86,8 @@ class Live:
         allowed = f"{level}, by {because}" if level else ""
         why = str(what.get("why", ""))
         if what.get("by") == "person":
-            why, allowed = f"by {str(what['actor']).rsplit('/', 1)[-1]}, by hand", ""
-            why += f": {what['reason']}" if what.get("reason") else ""
+            who, allowed = f"by hand, by {str(what['actor']).rsplit('/', 1)[-1]}", ""
+            why = f"{what['reason']} ({who})" if what.get("reason") else who
         details = [_dim(f"why: {why}")] if why else []
         details += [_dim(f"may run: {allowed}")] if allowed else []
         self.line(what, "admitted", about, *details, _dim(f"run {what['run']}"), sign=self._sign("running"))
@@ -132,7 +132,7 @@ class Live:
         self.line(what, "  required", text, sign=self._sign("failed"), style="red")
 
     def _change(self, what: What) -> None:
-        call = Text.assemble((str(what["call"]), "cyan"), " ", (compact(what.get("parameters", {}), _MOST), "dim"))
+        call = Text.assemble((str(what["call"]), "cyan"), " ", (compact(what.get("parameters", {}), 2 * _MOST), "dim"))
         if what.get("again"):
             again = "its entry was written before, and whether the call was made is unknown"
             self.line(what, "  again", Text(str(what["title"]), style="bold"), _dim(again), style="bold yellow")

@@ -54,11 +54,11 @@ def survive(stage: Stage, event: Event, journal: Path) -> Survived:
     """Play an event whose runner is killed. The stage's crew keeps its journal in that file."""
     arranged = stage.arrange(event)
     answer = stage.crew.dispatcher.event(arranged)  # it is recorded, and nobody drives it yet
-    run = str(answer.run)
+    run, tables = str(answer.run), stage.crew.store.tables
     with cloud_on_loopback() as endpoint, _witness(stage) as received:
         for death, words in DEATHS:
             ahead = (stage.clock.now() - SystemClock().now()).total_seconds()
-            task = Task(endpoint, str(journal), run, ahead, **death)
+            task = Task(endpoint, str(journal), (tables.ledger, tables.state), run, ahead, **death)
             _live(task, stage)
             stage.tell("killed", run=run, words=words)
             stage.tell("resumed", run=run)

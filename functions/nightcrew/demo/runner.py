@@ -19,6 +19,7 @@ from nightcrew.aws.cloud import Cloud
 from nightcrew.clock import SkippingClock
 from nightcrew.demo.embedded import clients_of, crew
 from nightcrew.demo.scripted import Scripted
+from nightcrew.ledger.store import Tables
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Task:
 
     endpoint: str
     journal: str
+    tables: tuple[str, str]
     run: str
     ahead: float
     before: str = ""
@@ -61,7 +63,8 @@ def main(text: str) -> None:
 
     policy = load((files("nightcrew.demo") / "policy.yaml").read_text(encoding="utf-8"), "policy.yaml")
     clock = SkippingClock(timedelta(seconds=task.ahead))
-    made = crew(policy, clients=clients, clock=clock, journal=task.journal, watch=watch, clouds=clouds)
+    tables = Tables(*task.tables)
+    made = crew(policy, clients=clients, clock=clock, journal=task.journal, watch=watch, tables=tables, clouds=clouds)
     made.engine.resume(task.run)
 
 
