@@ -17,9 +17,10 @@ TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard functions runbooks tests bench)
 CI := lint test test-concurrency test-kill validate
 
-# A pyenv shim runs only versions that it is told of, and `sam build` wants the functions' own.
+# A pyenv shim runs only versions that it is told of, and the functions' own is wanted.
 PYENV = $(shell command -v pyenv >/dev/null 2>&1 && pyenv versions --bare | grep -E '^3\.1[1-9]\.[0-9]+$$' | paste -s -d: -)
-SAM = SAM_CLI_TELEMETRY=0 $(if $(PYENV),PYENV_VERSION=$(PYENV) ).venv-sam/bin/sam
+PYTHONS = $(if $(PYENV),PYENV_VERSION=$(PYENV))
+SAM = SAM_CLI_TELEMETRY=0 $(PYTHONS) .venv-sam/bin/sam
 
 # uv writes a pin for every platform and Python that we support, with the hashes of all its files, and no address.
 COMPILE := .venv/bin/uv pip compile --quiet --no-config --no-header --no-annotate --strip-extras --generate-hashes
@@ -67,7 +68,7 @@ validate: setup .venv-sam/.installed ## check the CloudFormation templates, buil
 		$(SAM) validate --lint --template "$$template" || exit; \
 	done
 	$(SAM) build --template template.yaml
-	$(PY) -m pytest tests/build -m build $(ARGS)
+	$(PYTHONS) $(PY) -m pytest tests/build -m build $(ARGS)
 
 .PHONY: bench
 bench: setup ## measure, beside the best that we know of; report in .bench/
@@ -121,6 +122,7 @@ help: ## this list
 # `sam build` calls build-<logical id> for each function, with ARTIFACTS_DIR. Each gets its own door, Nightcrew without what
 # only people use, the runbooks with their policy compiled, and the pins.
 .PHONY: build-IntakeFunction build-ExecutorFunction code-IntakeFunction code-ExecutorFunction
+ARTEFACT = $(or $(ARTIFACTS_DIR),$(error ARTIFACTS_DIR says where to; `sam build` sets it))
 code-IntakeFunction: DOOR := intake
 code-ExecutorFunction: DOOR := executor
 
@@ -129,16 +131,16 @@ code-ExecutorFunction: DOOR := executor
 build-IntakeFunction build-ExecutorFunction: build-%: setup
 	@$(PY) -m pip install $(PIP) --quiet --no-compile --no-deps --require-hashes --only-binary=:all: \
 		--platform manylinux2014_$(ARCHITECTURE) --implementation cp --python-version 3.13 \
-		--target '$(ARTIFACTS_DIR)' --requirement functions/requirements.txt
-	@cd '$(ARTIFACTS_DIR)' && rm -rf bin *.dist-info/RECORD yaml/_yaml.*.so \
+		--target '$(ARTEFACT)' --requirement functions/requirements.txt
+	@cd '$(ARTEFACT)' && rm -rf bin *.dist-info/RECORD yaml/_yaml.*.so \
 		aws_lambda_powertools/event_handler/openapi/swagger_ui
 	@$(MAKE) --no-print-directory code-$*
 
 code-IntakeFunction code-ExecutorFunction:
-	@cp -R functions/$(DOOR).py functions/nightcrew runbooks '$(ARTIFACTS_DIR)'
-	@cd '$(ARTIFACTS_DIR)' && rm -rf nightcrew/cli nightcrew/console nightcrew/demo && \
+	@cp -R functions/$(DOOR).py functions/nightcrew runbooks '$(ARTEFACT)'
+	@cd '$(ARTEFACT)' && rm -rf nightcrew/cli nightcrew/console nightcrew/demo && \
 		find nightcrew runbooks \( -name __pycache__ -o -name '*.md' \) -prune -exec rm -rf {} +
-	@$(PY) -c '$(COMPILE_POLICY)' runbooks/policy.yaml '$(ARTIFACTS_DIR)/runbooks/policy.json'
+	@$(PY) -c '$(COMPILE_POLICY)' runbooks/policy.yaml '$(ARTEFACT)/runbooks/policy.json'
 
 COMPILE_POLICY := import sys; from pathlib import Path; \
 	from nightcrew.admission.policy_compiled import compiled; from nightcrew.admission.policy_file import load; \

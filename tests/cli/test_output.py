@@ -120,8 +120,9 @@ def test_a_width_is_that_of_the_terminal_or_none(monkeypatch: pytest.MonkeyPatch
     assert Output(stdout=io.StringIO()).width == 97
 
 
-def test_output_into_a_file_is_whole(tmp_path: Path) -> None:
+def test_output_into_a_file_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No line of it is cut, however long."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     file = tmp_path / "out.txt"
     with file.open("w", encoding="utf-8") as out:
         Output(stdout=out).print("word " * 400)

@@ -37,6 +37,7 @@ class Told:
 
 
 Build = Callable[..., Stage]
+Own = Callable[[str], Event]
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def build(told: Told, demo_policy: Policy, catalog: Catalog) -> Iterator[Build]:
 
 
 @pytest.fixture
-def own() -> Callable[[str], Event]:
+def own() -> Own:
     """An event of ``events/`` about resources of this test's own: instances and groups with other names."""
     number = next(_NUMBERS)
 

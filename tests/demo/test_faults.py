@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from nightcrew.demo.events import named
 from nightcrew.demo.faults import EVENT, WORDS, stop_hangs, throttle
 from nightcrew.demo.kill import DEATHS, survive
 from nightcrew.ledger.history import entries
-from tests.demo.conftest import Build, Told
+from tests.demo.conftest import Build, Own, Told
 
 
 def facts(told: Told, verb: str) -> list[str]:
@@ -14,28 +13,28 @@ def facts(told: Told, verb: str) -> list[str]:
     return [str(what[verb]) for what in told.of("fact") if verb in what]
 
 
-def test_an_instance_that_does_not_stop_is_forced_to(build: Build, told: Told) -> None:
+def test_an_instance_that_does_not_stop_is_forced_to(build: Build, own: Own, told: Told) -> None:
     """After ten minutes of waiting, and then it is cured."""
     stage = build(faults=[stop_hangs])
-    assert stage.event(named(EVENT)).end == "cured"
+    assert stage.event(own(EVENT)).end == "cured"
     assert facts(told, "changed") == ["stop it", "force it to stop", "start it"]
     [first, *_] = [what for what in told.of("fact") if "waited" in what]
-    assert not first["met"]
+    assert not first.get("met")
 
 
-def test_throttled_calls_are_sent_again_and_throttled_polls_waited_out(build: Build, told: Told) -> None:
+def test_throttled_calls_are_sent_again_and_throttled_polls_waited_out(build: Build, own: Own, told: Told) -> None:
     """The run does not fail for it, and says how often."""
     stage = build(faults=[throttle])
-    assert stage.event(named(EVENT)).end == "cured"
+    assert stage.event(own(EVENT)).end == "cured"
     assert [what["tries"] for what in told.of("fact") if "changed" in what] == [3, 2]
     assert [what["faults"] for what in told.of("fact") if "waited" in what or "proved" in what] == [2, 3]
 
 
-def test_a_run_survives_that_its_runner_is_killed_twice(build: Build, told: Told, tmp_path: Path) -> None:
-    """Each change reaches the cloud once: the first was not made and is made, the second was made and is not repeated."""
+def test_a_run_survives_that_its_runner_is_killed_twice(build: Build, own: Own, told: Told, tmp_path: Path) -> None:
+    """Each change reaches the cloud once: one was not made and is made, the other was made and is not repeated."""
     journal = tmp_path / "journal.sqlite"
     stage = build(journal=journal)
-    survived = survive(stage, named(EVENT), journal)
+    survived = survive(stage, own(EVENT), journal)
     assert survived.well
     assert survived.received == {"ec2:StopInstances": 1, "ec2:StartInstances": 1}
     assert len(told.of("killed")) == len(DEATHS)

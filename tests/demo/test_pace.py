@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from nightcrew.aws.cloud import READING
-from nightcrew.demo.fleet import FLEET, LOST, ORDERS, TABLE
+from nightcrew.demo.fleet import LOST, ORDERS, TABLE
 from nightcrew.demo.pace import CHECKED, PROMOTING, RESTORING, STOPPING
 from tests.demo.conftest import Build
 
@@ -11,7 +11,7 @@ from tests.demo.conftest import Build
 def test_an_instance_stops_and_comes_back_by_and_by(build: Build) -> None:
     """Stopping, stopped, and after a start its checks are initializing."""
     stage = build(paced=True)
-    arn = FLEET[1]
+    arn = "arn:aws:ec2:eu-west-1:123456789012:instance/i-0aced000000000001"
     stage.fleet.have(arn)
     ec2 = stage.estate.seen(arn)("ec2", READING)
     which = {"InstanceIds": [arn.rsplit("/", 1)[-1]]}

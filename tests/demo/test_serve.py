@@ -12,7 +12,6 @@ import pytest
 from nightcrew.aws.cloud import READING
 from nightcrew.demo import served
 from nightcrew.demo.embedded import clients_of
-from nightcrew.demo.fleet import FLEET
 from nightcrew.demo.serve import HOST, cloud_on_loopback, journal_for_others, keep_up
 from nightcrew.demo.served import Served
 from nightcrew.errors import BadInput, Unknown
@@ -30,9 +29,10 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_others_see_over_http_what_was_changed_here(build: Build) -> None:
     """One cloud, in the process and on loopback."""
     stage = build()
-    stage.fleet.have(FLEET[1])
-    name = FLEET[1].rsplit("/", 1)[-1]
-    stage.estate.plain(FLEET[1])("ec2", READING).stop_instances(InstanceIds=[name])
+    name = "i-0aced000000000002"
+    arn = f"arn:aws:ec2:eu-west-1:123456789012:instance/{name}"
+    stage.fleet.have(arn)
+    stage.estate.plain(arn)("ec2", READING).stop_instances(InstanceIds=[name])
     with cloud_on_loopback() as endpoint:
         seen = clients_of(endpoint)("ec2", READING).describe_instances(InstanceIds=[name])
         assert endpoint.startswith(f"http://{HOST}:")

@@ -1,7 +1,6 @@
 """The stage: what becomes of an event there, and that nothing is well because somebody said so."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,9 +9,7 @@ from nightcrew.aws.cloud import READING
 from nightcrew.demo.events import Event, happened, named
 from nightcrew.errors import BadEvent
 from nightcrew.ledger.history import history
-from tests.demo.conftest import Build, Told
-
-Own = Callable[[str], Event]
+from tests.demo.conftest import Build, Own, Told
 
 
 def state(event: Event) -> str:

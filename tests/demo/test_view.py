@@ -19,7 +19,9 @@ RUN = {
     "resource": "arn:aws:ec2:::instance/i-0abc",
 }
 
-STORY: list[tuple[str, dict[str, Any]]] = [
+Story = list[tuple[str, dict[str, Any]]]
+
+STORY: Story = [
     ("signal", {"at": AT, "alarm": "checkout-web-1", "state": "ALARM", "reason": "Threshold Crossed: it was"}),
     ("admitted", {**RUN, "why": "a trigger", "autonomy": ["auto", "rules[0]"], "by": "alarm"}),
     (
@@ -43,7 +45,7 @@ STORY: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def shown(view: type[Live], story: list[tuple[str, dict[str, Any]]]) -> list[str]:
+def shown(view: type[Live], story: Story) -> list[str]:
     """The lines that a view writes where there is no terminal."""
     out = io.StringIO()
     with view(Output(stdout=out)) as live:
@@ -103,7 +105,7 @@ def test_what_a_view_does_not_know_it_leaves_out() -> None:
 
 def test_the_demo_s_view_knows_the_stage() -> None:
     """Chapters, alarms that turn OK, and what becomes of a killed runner."""
-    told = [
+    told: Story = [
         ("chapter", {"at": AT, "number": 1, "title": "An instance stops answering"}),
         ("alarm", {"at": AT, "alarm": "checkout-web-1", "state": "OK", "words": "it was not greater"}),
         ("killed", {"at": AT, "run": "r", "words": "in the middle"}),

@@ -47,7 +47,7 @@ class Refuse:
 class Seen:
     """A request that reached the cloud, in the order in which it did.
 
-    ``who`` is "ledger" or "cloud" (a runbook's); ``entry`` is the ledger entry in it: ``{"kind", "number", "title"}``.
+    ``who`` is "ledger" or "cloud" (a runbook's); ``entry`` is the ledger entry in it, as ``entry_in`` tells it.
     """
 
     who: str
@@ -168,15 +168,15 @@ class _Tap:
 
 
 def entry_in(operation: str, body: bytes | str) -> dict[str, Any] | None:
-    """The ledger entry that a request would put: ``{"kind", "number", "title", "undoing"}``."""
+    """The ledger entry that a request would put: ``{"run", "kind", "title", "undoing"}``."""
     asked = json.loads(body)
     items = asked.get("TransactItems", []) if operation.endswith("TransactWriteItems") else [{"Put": asked}]
     for item in items:
         put = item.get("Put", {}).get("Item", {})
-        if "kind" in put and "number" in put:
+        if "kind" in put and "body" in put:
             said = json.loads(put["body"]["S"])
             about = {"title": said.get("title", ""), "undoing": bool(said.get("undoing"))}
-            return {"kind": put["kind"]["S"], "number": int(put["number"]["N"]), **about}
+            return {"run": put["run"]["S"], "kind": put["kind"]["S"], **about}
     return None
 
 

@@ -75,7 +75,15 @@ def drill_of_regret(run: Run, lamp: Lamp) -> str:
     return "never"
 
 
-CATALOG = Catalog([drill_of_patience, drill_of_caution, drill_of_regret])
+@runbook(family="restart", risk="low", by_hand=timedelta(minutes=1), permissions=PERMISSIONS)
+def drill_of_rivalry(run: Run, lamp: Lamp) -> str:
+    """What another process does to the same lamp, when the first one's time is over."""
+    run.change("put it out", put(lamp, OFF))
+    run.prove("it is out", look(lamp), shows(OFF), within=timedelta(minutes=1))
+    return "out"
+
+
+CATALOG = Catalog([drill_of_patience, drill_of_caution, drill_of_regret, drill_of_rivalry])
 
 
 def lamps(cloud: Arranging) -> Start:

@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +16,13 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.demo.embedded import clients_of, make_tables
 from tests.kill.cloud import Cloud
 from tests.kill.doors import Doors
-from tests.kill.judged import CALLED, LOOKED, REPEATED, UNKNOWN, Found, find
+from tests.kill.judged import CALLED, LOOKED, REPEATED, UNKNOWN, Found, find, outcome
 from tests.kill.life import Told
-from tests.kill.lives import SOON, Staff, live
+from tests.kill.lives import RIVAL, SOON, Kill, Staff, live, run_id
 from tests.kill.scenario import Arranging, Scenario, Start
 
 BEFORE_CALL = ("after the entry, before the call",)
 AFTER_CALL = ("after the call, before the checkpoint", "before the checkpoint STEP SUCCEED")
-
-
-@dataclass(frozen=True)
-class Kill:
-    """Where a run's lives are ended, one after the other; ``late`` is how much later the last one begins."""
-
-    points: tuple[str, ...] = ()
-    late: timedelta = SOON
-
-    @property
-    def words(self) -> str:
-        return "; then ".join(self.points) or "not killed"
 
 
 @dataclass(frozen=True)
@@ -75,7 +62,7 @@ class Lane:
     def play(self, kill: Kill, room: Path) -> tuple[list[Told], Found]:
         """Carry out one run, killed here and there, and put the cloud back."""
         room.mkdir()
-        told = live(self._staff, self._scenario.runbook, self._start, room, kill.points, late=kill.late)
+        told = live(self._staff, self._scenario.runbook, self._start, room, kill)
         sent = self._cloud.log()
         found = find(self._around.client("dynamodb"), sent, room, self._scenario.afterwards(self._around))
         self._cloud.restore()
@@ -130,7 +117,7 @@ class Hunt:
             "runbook": self.scenario.runbook,
             "scenario": self.scenario.words,
             "point": kill.words,
-            "changes": dict(found.accepted),
+            "changes": {**{change.title: 0 for change in found.changes}, **found.accepted},
             "recorded": {change.title: change.how for change in found.changes},
             "outcome": found.outcome,
             "chain": "; ".join(found.breaks) or "consistent",
@@ -142,6 +129,8 @@ class Hunt:
         if any(change.how == UNKNOWN for change in found.changes):
             # Nobody knows, so a person looks: the one ending that a kill may bring about.
             return wrongs if found.outcome == "failed" else [*wrongs, f"it ended as {found.outcome}, not for a person"]
+        if kill.rival:
+            return [*wrongs, *_after(found)]
         if kill.late != SOON:
             return wrongs
         if found.outcome != self.undisturbed.outcome:
@@ -167,6 +156,16 @@ class Hunt:
             expected = {"once": 1}
         if expected.get(how) != made:
             yield f"{title!r}: made {made} times, told as {how!r}, where {expected} was expected"
+
+
+def _after(found: Found) -> Iterator[str]:
+    """What a run did after a rival had taken its resource, and what became of the rival."""
+    if outcome(found.rival) != "succeeded":
+        yield f"the rival ended as {outcome(found.rival)}"
+    opened = next(number for number, each in enumerate(found.sent) if each.entry and each.entry["run"] == run_id(RIVAL))
+    for run, title, request in found.requests():
+        if run != run_id(RIVAL) and request in found.sent[opened:]:
+            yield f"{title!r} was sent after a rival had the resource"
 
 
 @contextmanager

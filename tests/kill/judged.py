@@ -1,7 +1,7 @@
 """What is there after a run's last life: in the ledger, in the cloud's log, and left over in the state table."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from nightcrew.ledger.history import items
 from nightcrew.ledger.store import Store, Tables
 from nightcrew.ledger.verify import verify
 from tests.kill.cloud import Seen
+from tests.kill.lives import RIVAL, run_id
 
 LOOKED, CALLED, REPEATED, UNKNOWN = "looked: it had taken effect", "looked: it had not; called", "repeated", "unknown"
 
@@ -40,43 +41,45 @@ class Change:
 
 @dataclass(frozen=True)
 class Found:
-    """All that one kill is judged by. ``afterwards`` is the resource itself."""
+    """All that one kill is judged by: the run's chain, a rival's, and the resource itself ``afterwards``."""
 
     entries: Sequence[Entry]
+    rival: Sequence[Entry]
     breaks: Sequence[str]
     sent: Sequence[Seen]
     left_over: Sequence[str]
-    unfinished: Sequence[str]
     afterwards: Any
 
     @property
     def outcome(self) -> str:
-        last = self.entries[-1] if self.entries else None
-        return str(last.body["outcome"]) if last and last.kind == "closing" else "still open"
+        return outcome(self.entries)
 
     @property
     def changes(self) -> list[Change]:
-        """The changes of the ledger, in order."""
+        """The run's changes as its ledger tells them, in order."""
         facts = [fact for entry in self.entries for fact in entry.body.get("facts", ()) if "changed" in fact]
         told = {str(fact["changed"]): fact for fact in facts}
         made = [str(entry.body["title"]) for entry in self.entries if entry.kind == "change"]
         return [Change(each, str(told.get(each, {}).get("how", "")), "error" in told.get(each, {})) for each in made]
 
-    @property
-    def accepted(self) -> Counter[str]:
-        """How often the cloud made each change: requests by the title of the entry that came before them."""
-        made: Counter[str] = Counter()
-        title = ""
+    def requests(self) -> Iterator[tuple[str, str, Seen]]:
+        """Each request to change something that reached the cloud: the run and the title of the entry before it."""
+        run = title = ""
         for each in self.sent:
             if each.entry is not None and each.entry["kind"] == "change":
-                title = each.entry["title"]
-            elif each.changes and each.accepted:
-                made[title] += 1
-        return made
+                run, title = each.entry["run"], each.entry["title"]
+            elif each.changes:
+                yield run, title, each
+
+    @property
+    def accepted(self) -> Counter[str]:
+        """How often the cloud made each change of the run."""
+        rival = self.rival[0].run if self.rival else None
+        return Counter(title for run, title, request in self.requests() if request.accepted and run != rival)
 
     def wrongs(self) -> list[str]:
         """What holds whatever was killed, and did not: in words, empty if all is well."""
-        found = [*self.breaks, *self.left_over, *(f"the journal has {name} unfinished" for name in self.unfinished)]
+        found = [*self.breaks, *self.left_over]
         kinds = [entry.kind for entry in self.entries]
         if kinds.count("opening") != 1 or kinds.count("closing") != 1 or kinds[-1:] != ["closing"]:
             found.append(f"the chain is {kinds}")
@@ -88,24 +91,30 @@ class Found:
                 found.append(f"{title!r} was made {times} times; the ledger says {told[title].how!r}")
         for change in self.changes:
             if change.exactly and self.accepted[change.title] != change.at_most:
-                found.append(f"{change.title!r} was made {self.accepted[change.title]} times, not as told: {change.how!r}")
+                times = self.accepted[change.title]
+                found.append(f"{change.title!r} was made {times} times, not as told: {change.how!r}")
         return found
+
+
+def outcome(chain: Sequence[Entry]) -> str:
+    """How a run ended."""
+    return str(chain[-1].body["outcome"]) if chain and chain[-1].kind == "closing" else "still open"
 
 
 def find(client: Any, sent: Sequence[Seen], room: Path, afterwards: Any) -> Found:
     """Read it all: ``client`` is a DynamoDB client, ``room`` where the journal lies."""
     store = Store(client)
-    runs = sorted({item["run"]["S"] for item in _all(client, Tables().ledger)})
-    chains = [items(store, run) for run in runs]
+    chains = {run: items(store, run) for run in sorted({item["run"]["S"] for item in _all(client, Tables().ledger)})}
+    rival = chains.get(run_id(RIVAL), [])
     journal = Journal(room / "journal.db", SystemClock())
-    unfinished = journal.unfinished()
+    unfinished = [f"the journal has {name} unfinished" for name in journal.unfinished()]
     journal.close()
     return Found(
-        [Entry.from_item(item) for chain in chains for item in chain],
-        [str(broken) for chain in chains for broken in verify(chain)],
+        [Entry.from_item(item) for chain in chains.values() if chain is not rival for item in chain],
+        [Entry.from_item(item) for item in rival],
+        [str(broken) for chain in chains.values() for broken in verify(chain)],
         sent,
-        list(_left_over(_all(client, Tables().state))),
-        unfinished,
+        [*_left_over(_all(client, Tables().state)), *unfinished],
         afterwards,
     )
 

@@ -14,9 +14,10 @@ from aws_durable_execution_sdk_python import state
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import Cloud
-from nightcrew.clock import SkippingClock, SystemClock
+from nightcrew.clock import Clock, SkippingClock, SystemClock
 from nightcrew.demo.embedded import Crew
 from nightcrew.dispatch.dispatcher import Dispatcher
+from nightcrew.durations import in_words
 from nightcrew.engine.handler import durable_handler
 from nightcrew.engine.installation import Installation
 from nightcrew.engine.local import LocalEngine
@@ -31,6 +32,27 @@ SECONDS = 60
 
 SOON = timedelta(seconds=5)
 """From a life's end to the beginning of the next one."""
+
+RIVAL = 99
+"""The number of a life that is none of the run's."""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Where a run's lives are ended, one after the other; ``late`` is how much later the last one begins.
+
+    ``rival`` is a runbook that another process carries out on the same resource before that.
+    """
+
+    points: tuple[str, ...] = ()
+    late: timedelta = SOON
+    rival: str = ""
+
+    @property
+    def words(self) -> str:
+        points = "; then ".join(self.points) or "not killed"
+        late = f"; resumed {in_words(self.late)} later" if self.late != SOON else ""
+        return f"{points}{late}{', after a rival' if self.rival else ''}"
 
 
 @dataclass(frozen=True)
@@ -50,7 +72,7 @@ class Staff:
 
         store = Store(self.doors("dynamodb", LEDGER), clock=life.clock)
         installation = Installation(store, self.catalog, self.policy, clouds, life.clock)
-        journal = KilledJournal(room / "journal.db", life.clock, life)
+        journal = KilledJournal(room / f"{'rival' if number == RIVAL else 'journal'}.db", life.clock, life)
         engine = LocalEngine(durable_handler(lambda: installation), journal, life.clock)
         dispatcher = Dispatcher(
             installation, lambda run: engine.start(run, {"run": run}), new_id=lambda _: run_id(number)
@@ -67,20 +89,17 @@ def run_id(number: int) -> str:
     return f"20261121-030000-killed{number:02}"
 
 
-def live(
-    staff: Staff, runbook: str, start: Start, room: Path, kills: Sequence[str] = (), *, late: timedelta = SOON
-) -> list[Told]:
+def live(staff: Staff, runbook: str, start: Start, room: Path, kill: Kill) -> list[Told]:
     """Start a run and kill it at the first point, resume it and kill it at the second, …; at last let it live.
 
-    ``room`` is an empty directory; ``late`` is how much later the last life begins. A life that does not come to its
-    point lives on to the end, and is the last. Raises Astray.
+    ``room`` is an empty directory. A life that does not come to its point lives on to the end, and is the last. Raises
+    Astray.
     """
     told: list[Told] = []
-    for number, deadly in enumerate([*kills, None], 1):
-        gap = late if deadly is None else SOON
-        ahead = told[-1].at + gap - SystemClock().now() if told else timedelta(0)
-        clock = SkippingClock(max(ahead, timedelta(0)))
-        life = Life(room / f"life-{number}.jsonl", clock, deadly)
+    for number, deadly in enumerate([*kill.points, None], 1):
+        life = Life(room / f"life-{number}.jsonl", _clock(told, kill.late if deadly is None else SOON), deadly)
+        if deadly is None and kill.rival:
+            _rival(staff, kill.rival, start, room, life.clock)
 
         def work(life: Life = life, number: int = number) -> None:
             crew, journal = staff.crew(life, room, number)
@@ -95,8 +114,27 @@ def live(
         if code == 0 and told[-1].last.get("lived"):
             return told
         if code != KILLED or told[-1].last.get("point") != deadly:
-            raise Astray(f"life {number} of {kills} ended with {code}:\n{life.log.read_text()[-3000:]}")
+            raise Astray(f"life {number}, {kill.words}, ended with {code}:\n{life.log.read_text()[-3000:]}")
     raise AssertionError("the last life is not killed")
+
+
+def _clock(told: Sequence[Told], gap: timedelta) -> SkippingClock:
+    """The time goes on from where the life before was, whatever waits it had skipped."""
+    ahead = told[-1].at + gap - SystemClock().now() if told else timedelta(0)
+    return SkippingClock(max(ahead, timedelta(0)))
+
+
+def _rival(staff: Staff, runbook: str, start: Start, room: Path, clock: Clock) -> None:
+    """Another process, with a journal of its own, carries out a run on the same resource meanwhile."""
+    life = Life(room / "rival.jsonl", clock, None)
+
+    def work() -> None:
+        crew, _ = staff.crew(life, room, RIVAL)
+        crew.person(runbook, **start.parameters)
+        life.tell({"lived": True})
+
+    if _fork(work, life.log):
+        raise Astray(f"the rival did not live:\n{life.log.read_text()[-3000:]}")
 
 
 def _first(crew: Crew, runbook: str, start: Start) -> None:

@@ -86,7 +86,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "kinesis:PutRecords": (OPEN,),
     "rds:FailoverDBCluster": (TAGGED,),
 }
-"""Action → what it is held to; several are alternatives (a restore names its source, which is tagged, and its target)."""
+"""Action → what it is held to; several are alternatives: a restore names its source, which is tagged, and a target."""
 
 _LOOKS = ("Describe", "List")
 

@@ -1,0 +1,91 @@
+"""A run carried out while its writes to the ledger meet conflicts, throttling and lost replies."""
+
+from collections import Counter
+
+import pytest
+
+from nightcrew.clock import SkippingClock
+from nightcrew.engine.local import Ended
+from nightcrew.ledger.store import TRIES
+from tests.concurrency.lives import Points
+from tests.concurrency.report import Report
+from tests.concurrency.stage import OPERATIONS, Stage, Told
+
+pytestmark = pytest.mark.concurrency
+
+WRITES = ("hold", *(f"change {title}" for title in OPERATIONS), "closing")
+ATTEMPTS = 4
+"""How often botocore sends what gets no reply."""
+
+NO_HOLD = "engine/body.py: a hold that meets a conflict to the end closes the run as refused, by no gate"
+NO_CLOSING = (
+    "engine/body.py: a closing that meets a conflict, or gets no reply, to the end fails the execution: nobody tries "
+    "again, and the run stays open until its lease is over"
+)
+IN_DOUBT = (
+    "authoring/change.py: an entry whose replies were all lost stands, yet its change is told as not written: the "
+    "closing takes the entry's number for another life's, and the run stays open until its lease is over"
+)
+
+
+def carried(stage: Stage, trouble: str, write: str, times: int) -> tuple[Told, Ended | BaseException]:
+    """A run of which one write meets the trouble so often."""
+    request = stage.admitted()
+    life = stage.live(0, request, 0, SkippingClock(), Points(troubles=Counter({(trouble, write): times})))
+    end = life.end()
+    assert not life.points.troubles[trouble, write]
+    return Told(stage, request), end
+
+
+@pytest.mark.parametrize("trouble", ["conflict", "throttled", "lost"])
+def test_a_trouble_that_passes_is_seen_nowhere(stage: Stage, report: Report, trouble: str) -> None:
+    """A few times for each write of a run: it is as if it had not been."""
+    for write in WRITES:
+        for times in (1, 2, 3):
+            told, end = carried(stage, trouble, write, times)
+            told.truly([], [end])
+            assert told.how == dict.fromkeys(OPERATIONS, "once")
+            assert told.chain[-1].body["outcome"] == "succeeded"
+    report.add(
+        f"a run's own writes, {trouble}",
+        rounds=stage.rounds,
+        workers=1,
+        winners=stage.rounds,
+        refused=0,
+        conflicts=len(WRITES) * 6,
+    )
+
+
+@pytest.mark.parametrize("trouble", ["conflict", "throttled"])
+def test_a_change_that_meets_conflicts_to_the_end_is_not_made(stage: Stage, trouble: str) -> None:
+    """Nothing was written, so nothing is sent; the run ends as failed, since it could not go on."""
+    for title, operation in OPERATIONS.items():
+        told, end = carried(stage, trouble, f"change {title}", TRIES)
+        told.closed([end])
+        assert told.chain[-1].body["outcome"] == "failed"
+        assert title not in [entry.body.get("title") for entry in told.chain]
+        assert not told.sent[operation]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "write", "times"),
+    [
+        pytest.param("conflict", "hold", TRIES, marks=pytest.mark.xfail(reason=NO_HOLD, strict=True)),
+        pytest.param("lost", "hold", ATTEMPTS, marks=pytest.mark.xfail(reason=NO_HOLD, strict=True)),
+        pytest.param("conflict", "closing", TRIES, marks=pytest.mark.xfail(reason=NO_CLOSING, strict=True)),
+        pytest.param("lost", "closing", ATTEMPTS, marks=pytest.mark.xfail(reason=NO_CLOSING, strict=True)),
+        *(
+            pytest.param("lost", f"change {title}", ATTEMPTS, marks=pytest.mark.xfail(reason=IN_DOUBT, strict=True))
+            for title in OPERATIONS
+        ),
+    ],
+)
+def test_a_trouble_that_lasts_neither_refuses_a_run_nor_leaves_it_open(
+    stage: Stage, trouble: str, write: str, times: int
+) -> None:
+    """It passes later: the run is closed by then, and its execution says how."""
+    told, end = carried(stage, trouble, write, times)
+    told.truly([], [end])
+    assert isinstance(end, Ended)
+    assert end.status == "SUCCEEDED"
+    assert told.chain[-1].body["outcome"] != "refused"

@@ -1,0 +1,104 @@
+"""Tries one fault: the tests that should notice, then, if they do not, the whole quick suite."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from time import perf_counter
+from typing import Any
+
+from tests.sabotage.fault import Fault
+from tests.sabotage.tree import Tree
+
+QUICK = (
+    "tests",
+    "-m",
+    "not concurrency and not kill and not browser and not e2e",
+    # It would be red for the patch, which is there already, and not for what the patch breaks.
+    "--ignore=tests/test_sabotage.py",
+)
+"""The suite of ``make test``."""
+
+SOON, LONG = 120, 600
+"""Seconds after which tests that hang are given up: the named ones, and a whole suite."""
+
+_RED = 1  # pytest's exit code: tests ran, and some failed. Others say that they could not be run.
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How a run of pytest ended: the node ids that failed, and whether it came to an end at all."""
+
+    red: tuple[str, ...]
+    ran: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table. ``result`` is "caught", "caught by others" or "survived"."""
+
+    fault: str
+    breaks: str
+    result: str
+    caught_by: tuple[str, ...]
+    stayed_green: tuple[str, ...]
+    seconds: float
+    said: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As ``.reports/sabotage.json`` has it."""
+        return {name: value for name, value in asdict(self).items() if value or name != "said"}
+
+
+def run(tree: Tree, arguments: Sequence[str], within: float) -> Tested:
+    """Run pytest in the tree."""
+    options = ("-q", "--no-header", "--tb=no", "-rfE", "-p", "no:cacheprovider")
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, *arguments],
+        cwd=tree.path,
+        env=tree.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # so that what hangs goes with its own children
+    ) as pytest:
+        try:
+            said, _ = pytest.communicate(timeout=within)
+        except subprocess.TimeoutExpired:
+            os.killpg(pytest.pid, signal.SIGKILL)
+            said, _ = pytest.communicate()
+            return Tested((), ran=False, said=f"it hung for {within} seconds\n{said}")
+    red = [line.partition(" ")[2].partition(" - ")[0] for line in said.splitlines() if line.startswith("FAILED ")]
+    return Tested(tuple(red), ran=pytest.returncode in {0, _RED}, said=said)
+
+
+def attempt(fault: Fault, tree: Tree, workers: int) -> Row:
+    """Make the fault in the tree, see who notices, and take it back."""
+    began = perf_counter()
+    with tree.broken(fault.made_in(tree.path)):
+        tested = run(tree, fault.tests, SOON)
+    result, caught = "caught", tested.red
+    green = tuple(test for test in fault.tests if not any(_is(red, test) for red in tested.red))
+    if not caught:
+        with tree.broken(fault.made_in(tree.path)):
+            tested = run(tree, [*QUICK, "-n", str(workers)], LONG)
+        caught = _red_by_the_fault(tested.red, tree)
+        result = "caught by others" if caught else "survived"
+    said = "" if caught or tested.ran else tested.said[-2000:]
+    return Row(fault.name, fault.breaks, result, caught, green, round(perf_counter() - began, 1), said)
+
+
+def _red_by_the_fault(red: Sequence[str], tree: Tree) -> tuple[str, ...]:
+    """Those of the red ones that are green without the fault."""
+    if not red:
+        return ()
+    anyway = run(tree, red, LONG)
+    return tuple(test for test in red if test not in anyway.red) if anyway.ran else ()
+
+
+def _is(red: str, test: str) -> bool:
+    return red == test or red.startswith(f"{test}[")
