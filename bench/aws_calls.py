@@ -31,14 +31,14 @@ def measure() -> Row:
     calls = sorted_out(alone)
     return Row(
         measure=4,
-        name="AWS calls of an EC2 restart beyond the runbook's own, its m changes and w long waits",
+        name="AWS calls of a restart, beyond its own and m + w",
         value=beside(alone),
         unit="calls",
-        goal=f"≤ {BESIDES}, plus one read a poll",
+        goal=f"≤ {BESIDES}, and one read a poll",
         met=beside(alone) <= BESIDES,
         how=f"request log of all clients, over moto: {_listed(calls.beyond)}; m = {alone.changes}, w = {alone.waits}. "
         f"Beside: {len(calls.polls)} reads for as many polls; look-ups {_listed(calls.lookups)}; the runbook's own "
-        f"{_listed(calls.own)}; {alone.checkpoints} checkpoints of the durable engine, which batches them. A group "
+        f"{_listed(calls.own)}; the durable engine's checkpoints, with {alone.checkpoints} updates in them. A group "
         f"would make it {beside(grouped)} (hold)",
     )
 

@@ -34,7 +34,7 @@ def measure() -> Row:
     slower = ratio(ours, theirs)
     return Row(
         measure=1,
-        name="cold start of intake, ready to claim ÷ boto3 with two clients",
+        name="cold start of intake, ready to claim ÷ boto3, two clients",
         value=round(slower, 2),
         unit="×",
         goal=f"≤ {MOST}",

@@ -7,9 +7,9 @@ def storm() -> Row:
     """Measure 5."""
     return not_taken(
         5,
-        "storm: runs started by 10,000 copies of one alarm",
+        "storm: runs that 10,000 copies of an alarm start",
         "runs",
-        "exactly one; a repeat ≤ 1 call, ≤ 0.1 with a warm cache; no EC2 client made",
+        "1; a repeat ≤ 1 call, ≤ 0.1 when warm; no EC2 client",
         "not taken: it comes with the gates against storms",
     )
 
@@ -18,7 +18,7 @@ def history() -> Row:
     """Measure 7."""
     return not_taken(
         7,
-        "history: capacity and pages at 1,000,000 rows ÷ at 1,000",
+        "history: capacity and pages at 10⁶ rows ÷ at 10³",
         "×",
         "≤ 1.2; ≤ 1 RCU; no Scan",
         "not taken: it comes with knowledge, and a table of that size on disk",

@@ -5,7 +5,7 @@ engine; by the same steps on the SDK alone, of the same kinds, with the same cal
 calls alone. Recorded answers stand for the network in all of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -32,9 +32,9 @@ def measure() -> Row:
     recording = record(catalog)
     ours, alone, bare = Ours(recording, catalog), Alone(recording), Bare(recording)
 
-    def hurried() -> Spent:
+    def hurried(take: Callable[[], Spent]) -> Spent:
         with _without_waiting():
-            return ours.take()
+            return take()
 
     REPORT.parent.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=REPORT.parent) as room:
@@ -44,29 +44,33 @@ def measure() -> Row:
             alone.take,
             bare.take,
             lambda: ours.take(next(files)),
-            hurried,
+            lambda: hurried(ours.take),
+            lambda: hurried(alone.take),
             empty(STEPS, at_most_once=True),
             empty(STEPS, at_most_once=False),
         )
         taken = [each[WARM_UP:] for each in turns(ROUNDS + WARM_UP, *takes)]
-    engine, sdk, calls, synced, quick, changes, others = (_a_step([each.body for each in spent]) for spent in taken)
+    engine, sdk, calls, synced, quick, quick_sdk, changes, others = (
+        _a_step([each.body for each in spent]) for spent in taken
+    )
     ledger = _a_step([each.ledger for each in taken[0]])
     around = 1000 * undisturbed([each.around for each in taken[0]])
-    over = engine - sdk
+    # The wait is the same in both and the noisiest part of each: the difference is told apart without it.
+    over = quick - quick_sdk
     waits = 1000 * state._BLOCKED_CALLER_WAIT_SECONDS  # noqa: SLF001
     return Row(
         measure=2,
-        name="warm overhead for each step, on our engine in all",
+        name="a step on our engine, warm, in all",
         value=round(engine, 2),
         unit="ms a step",
         goal=f"≤ {MOST:g} in all; ≤ {MOST_OVER:g} over the SDK alone",
         met=engine <= MOST and over <= MOST_OVER,
-        how=f"the {STEPS} steps of restart-ec2-instance, recorded answers, journal in memory; first decile of "
-        f"{ROUNDS} rounds. The SDK alone {sdk:.2f}, so ours {over:+.2f}; bare calls {calls:.2f}. Apart: ledger calls "
-        f"{ledger:.2f} a step; a journal on disk {synced - engine:+.2f} a step; an invocation {around:.0f} ms. By "
-        f"kind, empty, on the SDK alone: a change (two synchronous checkpoints) {changes:.2f}, any other step (one) "
-        f"{others:.2f}. In each checkpoint the SDK waits {waits:.0f} ms for company; without that, ours would be "
-        f"{quick:.2f}",
+        how=f"the {STEPS} steps of restart-ec2-instance, their calls among them; recorded answers, journal in memory, "
+        f"first decile of {ROUNDS} rounds. The SDK alone {sdk:.2f}, bare calls {calls:.2f}. By kind, empty, on the SDK "
+        f"alone: a change (two synchronous checkpoints) {changes:.2f}, any other step (one) {others:.2f}: in each "
+        f"checkpoint the SDK waits {waits:.0f} ms for company. Without that wait ours is {quick:.2f} and the SDK alone "
+        f"{quick_sdk:.2f}, so ours {over:+.2f}. Apart: ledger calls {ledger:.2f} a step; a journal on disk "
+        f"{synced - engine:+.2f} a step; the end of an invocation {around:.0f} ms",
     )
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import fill
 
 REPORT = Path(".bench/report.json")
 
@@ -52,7 +53,7 @@ def table(rows: Sequence[Row]) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     said = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     said.insert(1, "  ".join("─" * width for width in widths))
-    notes = [f"{row.measure:>2}  {row.how}" for row in rows]
+    notes = [fill(row.how, 110, initial_indent=f"{row.measure:>2}  ", subsequent_indent="    ") for row in rows]
     return "\n".join([*said, "", *notes])
 
 

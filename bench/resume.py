@@ -60,7 +60,7 @@ def measure() -> Row:
     sizes = ", ".join(f"{each.steps}: {each.journal_bytes:,} and {each.table_bytes:,}" for each in taken)
     return Row(
         measure=9,
-        name=f"resume of a run of {', '.join(map(str, STEPS))} steps: calls",
+        name=f"calls to resume a run of {', '.join(map(str, STEPS))} steps",
         value=max(each.journal_calls + each.table_calls for each in taken),
         unit="calls",
         goal="the same for each n; bytes linear",

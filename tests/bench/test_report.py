@@ -91,7 +91,10 @@ def test_a_resume_takes_the_same_calls_however_long_the_run_was() -> None:
 def test_a_cold_intake_loads_nothing_that_it_can_do_without() -> None:
     """Each of these costs more than all of matching, policy and admission."""
     heavy = ["aws_durable_execution_sdk_python", "boto3", "pydantic", "yaml"]
-    code = f"import sys, intake; intake.installation; print([name for name in {heavy} if name in sys.modules])"
+    code = (
+        "import sys, intake; from nightcrew.authoring.catalog import Catalog; Catalog.load().index; "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=FUNCTIONS, capture_output=True, text=True, check=True, timeout=60
     )

@@ -20,8 +20,8 @@ STARTS = 3
 """A port that was free may be another's a moment later: then it is started on another one."""
 
 MISSING = (
-    "These tests need ministack, an emulator of AWS. Run `make test-concurrency`, which installs it in .venv-ministack, "
-    "or name a Python that has it: NIGHTCREW_MINISTACK=/path/to/bin/python (requirements/ministack.txt)"
+    "These tests need ministack, an emulator of AWS. Run `make test-concurrency`, which installs it in "
+    ".venv-ministack, or name a Python that has it: NIGHTCREW_MINISTACK=/path/to/bin/python"
 )
 
 
@@ -34,7 +34,7 @@ def emulator(python: str | None, directory: Path) -> Iterator[str]:
     """Its endpoint, for as long as the block lasts. ``python`` is one that has ministack; its files go to
     ``directory``. Raises NoEmulator.
     """
-    if not python or subprocess.run([python, "-c", "import ministack"], check=False, capture_output=True).returncode:
+    if python is None or not _has_ministack(python):
         raise NoEmulator(f"{MISSING}. NIGHTCREW_MINISTACK is {python!r}.")
     for _ in range(STARTS):
         port = _free_port()
@@ -49,6 +49,13 @@ def emulator(python: str | None, directory: Path) -> Iterator[str]:
         finally:
             _end(child)
     raise NoEmulator(f"ministack did not come up. It said:\n{(directory / 'ministack.log').read_text()[-2000:]}")
+
+
+def _has_ministack(python: str) -> bool:
+    try:
+        return not subprocess.run([python, "-c", "import ministack"], check=False, capture_output=True).returncode
+    except OSError:
+        return False
 
 
 def _free_port() -> int:
@@ -80,8 +87,8 @@ def _answers(child: "subprocess.Popen[bytes]", port: int) -> bool:
     for _ in range(LOOKS):
         if child.poll() is not None:
             return False
+        connection = http.client.HTTPConnection(HOST, port, timeout=2)
         try:
-            connection = http.client.HTTPConnection(HOST, port, timeout=2)
             connection.request("GET", HEALTH)
             if connection.getresponse().status == http.client.OK:
                 return True

@@ -48,7 +48,7 @@ def finish(request: Request, groups: list[str], store: Store, arena: Arena) -> N
     raise AssertionError(f"{DELIVERIES} times a conflict")
 
 
-@pytest.mark.parametrize(("weather", "rounds"), [("calm", 10), ("conflicts", 25), ("lost replies", 25)])
+@pytest.mark.parametrize(("weather", "rounds"), [("calm", 100), ("conflicts", 25), ("lost replies", 25)])
 def test_a_run_on_a_group_and_runs_on_its_members_are_never_both(
     arena: Arena, report: Report, weather: str, rounds: int
 ) -> None:

@@ -90,7 +90,8 @@ class Line:
                 return self._lose(request, operation, members)
             case "half told":
                 return self._half_told(request, operation, members)
-        return None
+            case _:
+                return None
 
     def _drawn(self) -> bool:
         return self.lots.below(100) < OFTEN

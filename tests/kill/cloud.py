@@ -23,7 +23,7 @@ from nightcrew.aws.kinds import is_read
 from nightcrew.demo.embedded import embedded_cloud
 
 WHO = "X-Nightcrew"
-"""The header by which a killable process says who sends what: ``cloud ec2:StopInstances``. Without it nothing is logged."""
+"""The header by which a life says who sends what: ``cloud ec2:StopInstances 2``. Without it nothing is logged."""
 
 _OURS = "/nightcrew/"
 
@@ -47,9 +47,11 @@ class Refuse:
 class Seen:
     """A request that reached the cloud, in the order in which it did.
 
-    ``who`` is "ledger" or "cloud" (a runbook's); ``entry`` is the ledger entry in it, as ``entry_in`` tells it.
+    ``who`` is "ledger" or "cloud" (a runbook's), ``life`` the number of the life that sent it; ``entry`` is the ledger
+    entry in it, as ``entry_in`` tells it.
     """
 
+    life: int
     who: str
     operation: str
     status: int
@@ -129,7 +131,7 @@ class _Tap:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         if environ["PATH_INFO"].startswith(_OURS):
             return self._own(environ["PATH_INFO"].removeprefix(_OURS), body, start_response)
-        who, _, operation = str(environ.get("HTTP_X_NIGHTCREW", "")).partition(" ")
+        who, operation, life = (*str(environ.get("HTTP_X_NIGHTCREW", "")).split(), "", "", "")[:3]
         status = ["500"]
 
         def begin(line: str, *rest: Any) -> Any:
@@ -144,7 +146,7 @@ class _Tap:
             answer = b"".join(self._app({**environ, "wsgi.input": io.BytesIO(body)}, begin))
         if who:
             code = int(status[0].split()[0])
-            self._log.append({"who": who, "operation": operation, "status": code, "entry": entry})
+            self._log.append({"life": int(life), "who": who, "operation": operation, "status": code, "entry": entry})
         self._undoing |= bool(entry and entry["undoing"])
         return [answer]
 
@@ -168,15 +170,18 @@ class _Tap:
 
 
 def entry_in(operation: str, body: bytes | str) -> dict[str, Any] | None:
-    """The ledger entry that a request would put: ``{"run", "kind", "title", "undoing"}``."""
+    """The ledger entry that a request would put: ``{"kind", "title", "undoing"}``."""
     asked = json.loads(body)
     items = asked.get("TransactItems", []) if operation.endswith("TransactWriteItems") else [{"Put": asked}]
     for item in items:
         put = item.get("Put", {}).get("Item", {})
         if "kind" in put and "body" in put:
             said = json.loads(put["body"]["S"])
-            about = {"title": said.get("title", ""), "undoing": bool(said.get("undoing"))}
-            return {"run": put["run"]["S"], "kind": put["kind"]["S"], **about}
+            return {
+                "kind": put["kind"]["S"],
+                "title": said.get("title", ""),
+                "undoing": bool(said.get("undoing")),
+            }
     return None
 
 

@@ -42,11 +42,12 @@ class Doors:
         who = "ledger" if use == "ledger" else "cloud"
 
         def going(model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-            params["headers"][WHO] = f"{who} {service}:{model.name}"
+            if self.life is not None:
+                params["headers"][WHO] = f"{who} {service}:{model.name} {self.life.number}"
             if self.life is None or use == "read" or is_read(service, model.name):
                 return
             if who == "ledger":
-                before, after = _ledger_points(model.name, params["body"], self.life)
+                before, after = _ledger_points(model.name, params["body"])
                 self.life.come_to(before)
             else:
                 after = f"{self.life.changing}: after the call, before the checkpoint"
@@ -61,7 +62,7 @@ class Doors:
         return client
 
 
-def _ledger_points(operation: str, body: bytes | str, life: Life) -> tuple[str, str]:
+def _ledger_points(operation: str, body: bytes | str) -> tuple[str, str]:
     """The points before and after a write of the ledger's: by the entry in it, or else by what else it writes."""
     entry = entry_in(operation, body)
     title = entry["title"] if entry else ""
@@ -69,7 +70,6 @@ def _ledger_points(operation: str, body: bytes | str, life: Life) -> tuple[str, 
         case "opening":
             return "admission: before its transaction", "admission: after its transaction"
         case "change":
-            life.changing = title
             return f"{title}: before the entry", f"{title}: after the entry, before the call"
         case "wait":
             return f"{title}: before the wait's entry", f"{title}: after the wait's entry, before the checkpoint"

@@ -18,7 +18,7 @@ from tests.kill.cloud import Cloud
 from tests.kill.doors import Doors
 from tests.kill.judged import CALLED, LOOKED, REPEATED, UNKNOWN, Found, find, outcome
 from tests.kill.life import Told
-from tests.kill.lives import RIVAL, SOON, Kill, Staff, live, run_id
+from tests.kill.lives import RIVAL, SOON, Astray, Kill, Staff, live
 from tests.kill.scenario import Arranging, Scenario, Start
 
 BEFORE_CALL = ("after the entry, before the call",)
@@ -62,12 +62,13 @@ class Lane:
     def play(self, kill: Kill, room: Path) -> tuple[list[Told], Found]:
         """Carry out one run, killed here and there, and put the cloud back."""
         room.mkdir()
-        told = live(self._staff, self._scenario.runbook, self._start, room, kill)
-        sent = self._cloud.log()
-        found = find(self._around.client("dynamodb"), sent, room, self._scenario.afterwards(self._around))
-        self._cloud.restore()
-        shutil.rmtree(room)
-        return told, found
+        try:
+            told = live(self._staff, self._scenario.runbook, self._start, room, kill)
+            sent = self._cloud.log()
+            return told, find(self._around.client("dynamodb"), sent, room, self._scenario.afterwards(self._around))
+        finally:
+            self._cloud.restore()
+            shutil.rmtree(room)
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,7 @@ class Hunt:
     def _work(self, lane: Lane, kills: Sequence[Kill], log: Path) -> None:
         try:
             for number, kill in enumerate(kills):
-                told, found = lane.play(kill, self.room / f"{log.stem}-{number}")
-                again = told[1].points if len(told) > 1 else ()
-                judged = Judged(self.row(kill, found), self.judge(kill, found), len(told), again)
+                judged = self._judged(lane, kill, self.room / f"{log.stem}-{number}")
                 with log.open("a") as file:
                     file.write(json.dumps(vars(judged)) + "\n")
             os._exit(0)
@@ -111,6 +110,14 @@ class Hunt:
         finally:
             os._exit(1)
 
+    def _judged(self, lane: Lane, kill: Kill, room: Path) -> Judged:
+        try:
+            told, found = lane.play(kill, room)
+        except Astray as astray:
+            return Judged({"runbook": self.scenario.runbook, "point": kill.words}, [str(astray)], 0, ())
+        again = told[1].points if len(told) > 1 else ()
+        return Judged(self.row(kill, found), self.judge(kill, found), len(told), again)
+
     def row(self, kill: Kill, found: Found) -> dict[str, Any]:
         """A row of the report."""
         return {
@@ -118,7 +125,7 @@ class Hunt:
             "scenario": self.scenario.words,
             "point": kill.words,
             "changes": {**{change.title: 0 for change in found.changes}, **found.accepted},
-            "recorded": {change.title: change.how for change in found.changes},
+            "recorded": {change.title: str(change) for change in found.changes},
             "outcome": found.outcome,
             "chain": "; ".join(found.breaks) or "consistent",
         }
@@ -131,7 +138,9 @@ class Hunt:
             return wrongs if found.outcome == "failed" else [*wrongs, f"it ended as {found.outcome}, not for a person"]
         if kill.rival:
             return [*wrongs, *_after(found)]
-        if kill.late != SOON:
+        if kill.outcome and found.outcome != kill.outcome:
+            wrongs.append(f"it ended as {found.outcome}, not as {kill.outcome}")
+        if kill.outcome or kill.late != SOON:
             return wrongs
         if found.outcome != self.undisturbed.outcome:
             wrongs.append(f"it ended as {found.outcome}: {found.entries[-1].body.get('words')}")
@@ -162,9 +171,9 @@ def _after(found: Found) -> Iterator[str]:
     """What a run did after a rival had taken its resource, and what became of the rival."""
     if outcome(found.rival) != "succeeded":
         yield f"the rival ended as {outcome(found.rival)}"
-    opened = next(number for number, each in enumerate(found.sent) if each.entry and each.entry["run"] == run_id(RIVAL))
-    for run, title, request in found.requests():
-        if run != run_id(RIVAL) and request in found.sent[opened:]:
+    taken = next(place for place, each in enumerate(found.sent) if each.life == RIVAL)
+    for place, title, _ in found.requests():
+        if place > taken:
             yield f"{title!r} was sent after a rival had the resource"
 
 

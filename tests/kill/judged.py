@@ -1,7 +1,7 @@
 """What is there after a run's last life: in the ledger, in the cloud's log, and left over in the state table."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,28 +15,38 @@ from nightcrew.ledger.verify import verify
 from tests.kill.cloud import Seen
 from tests.kill.lives import RIVAL, run_id
 
-LOOKED, CALLED, REPEATED, UNKNOWN = "looked: it had taken effect", "looked: it had not; called", "repeated", "unknown"
+LOOKED, CALLED, NOT_CALLED = "looked: it had taken effect", "looked: it had not; called", "looked: it had not"
+REPEATED, UNKNOWN = "repeated", "unknown"
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change as the ledger tells it: its entry, and what came of it. ``how`` is empty where nothing was told."""
+    """A change as the ledger tells it: its entry, and what came of it. ``how`` is empty where nothing was told.
+
+    ``interrupted`` is how often the one who was to find out about it died over that.
+    """
 
     title: str
     how: str
     refused: bool
+    interrupted: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.how}, interrupted {self.interrupted} times" if self.interrupted else self.how
 
     @property
     def at_most(self) -> int:
         """How often the ledger says that the cloud may have made it."""
         if self.how == REPEATED:
-            return 2
-        return 0 if self.refused and self.how not in {UNKNOWN, ""} else 1
+            return 2 + self.interrupted
+        if self.how == NOT_CALLED or (self.refused and self.how not in {UNKNOWN, ""}):
+            return 0
+        return 1
 
     @property
     def exactly(self) -> bool:
         """Whether the ledger claims to know how often."""
-        return self.how in {"once", LOOKED, CALLED}
+        return self.how in {"once", LOOKED, CALLED, NOT_CALLED}
 
 
 @dataclass(frozen=True)
@@ -60,22 +70,25 @@ class Found:
         facts = [fact for entry in self.entries for fact in entry.body.get("facts", ()) if "changed" in fact]
         told = {str(fact["changed"]): fact for fact in facts}
         made = [str(entry.body["title"]) for entry in self.entries if entry.kind == "change"]
-        return [Change(each, str(told.get(each, {}).get("how", "")), "error" in told.get(each, {})) for each in made]
+        return [_change(title, told.get(title, {})) for title in made]
 
-    def requests(self) -> Iterator[tuple[str, str, Seen]]:
-        """Each request to change something that reached the cloud: the run and the title of the entry before it."""
-        run = title = ""
-        for each in self.sent:
+    def requests(self) -> Iterator[tuple[int, str, Seen]]:
+        """Each request of the run's own to change something that reached the cloud: its place in the log, and the
+        title of the entry before it.
+        """
+        title = ""
+        for place, each in enumerate(self.sent):
+            if each.life == RIVAL:
+                continue
             if each.entry is not None and each.entry["kind"] == "change":
-                run, title = each.entry["run"], each.entry["title"]
+                title = each.entry["title"]
             elif each.changes:
-                yield run, title, each
+                yield place, title, each
 
     @property
     def accepted(self) -> Counter[str]:
         """How often the cloud made each change of the run."""
-        rival = self.rival[0].run if self.rival else None
-        return Counter(title for run, title, request in self.requests() if request.accepted and run != rival)
+        return Counter(title for _, title, sent in self.requests() if sent.accepted)
 
     def wrongs(self) -> list[str]:
         """What holds whatever was killed, and did not: in words, empty if all is well."""
@@ -94,6 +107,10 @@ class Found:
                 times = self.accepted[change.title]
                 found.append(f"{change.title!r} was made {times} times, not as told: {change.how!r}")
         return found
+
+
+def _change(title: str, told: Mapping[str, Any]) -> Change:
+    return Change(title, str(told.get("how", "")), "error" in told, int(told.get("interrupted", 0)))
 
 
 def outcome(chain: Sequence[Entry]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import threading
 from collections import Counter
@@ -22,9 +23,10 @@ class Life:
     """Writes down each point in ``log`` before it goes on; dies at ``deadly`` by SIGKILL, as if the power went.
 
     A point that comes again is told by its number: ``invocation: begun (2)``. ``changing`` is the title of the change
-    whose entry was written last.
+    that is being made.
     """
 
+    number: int
     log: Path
     clock: Clock
     deadly: str | None
@@ -99,4 +101,7 @@ class KilledJournal(Journal):
 
     def _checkpoint(self, run: str, point: str, detail: str) -> None:
         kind, action, title = (*detail.split(" ", 2), "")[:3]
+        if action == "START":
+            # A change goes on under another name where an earlier life left it.
+            self._life.changing = re.sub(r"(, found)?(, interrupted \d)?$", "", title)
         self._life.come_to(f"{title or kind}: {point} the checkpoint {kind} {action}")

@@ -41,12 +41,14 @@ RIVAL = 99
 class Kill:
     """Where a run's lives are ended, one after the other; ``late`` is how much later the last one begins.
 
-    ``rival`` is a runbook that another process carries out on the same resource before that.
+    ``rival`` is a runbook that another process carries out on the same resource before that; ``outcome`` is how the run
+    must end then, if it need not be as the undisturbed one does.
     """
 
     points: tuple[str, ...] = ()
     late: timedelta = SOON
     rival: str = ""
+    outcome: str = ""
 
     @property
     def words(self) -> str:
@@ -63,7 +65,7 @@ class Staff:
     policy: Policy
     doors: Doors
 
-    def crew(self, life: Life, room: Path, number: int) -> tuple[Crew, KilledJournal]:
+    def crew(self, life: Life, room: Path) -> tuple[Crew, KilledJournal]:
         """A crew as any other, whose journal and clients are places to die at."""
         self.doors.life = life
 
@@ -72,10 +74,10 @@ class Staff:
 
         store = Store(self.doors("dynamodb", LEDGER), clock=life.clock)
         installation = Installation(store, self.catalog, self.policy, clouds, life.clock)
-        journal = KilledJournal(room / f"{'rival' if number == RIVAL else 'journal'}.db", life.clock, life)
+        journal = KilledJournal(room / f"{'rival' if life.number == RIVAL else 'journal'}.db", life.clock, life)
         engine = LocalEngine(durable_handler(lambda: installation), journal, life.clock)
         dispatcher = Dispatcher(
-            installation, lambda run: engine.start(run, {"run": run}), new_id=lambda _: run_id(number)
+            installation, lambda run: engine.start(run, {"run": run}), new_id=lambda _: run_id(life.number)
         )
         return Crew(installation, engine, dispatcher, self.doors), journal
 
@@ -97,24 +99,24 @@ def live(staff: Staff, runbook: str, start: Start, room: Path, kill: Kill) -> li
     """
     told: list[Told] = []
     for number, deadly in enumerate([*kill.points, None], 1):
-        life = Life(room / f"life-{number}.jsonl", _clock(told, kill.late if deadly is None else SOON), deadly)
+        life = Life(number, room / f"life-{number}.jsonl", _clock(told, kill.late if deadly is None else SOON), deadly)
         if deadly is None and kill.rival:
             _rival(staff, kill.rival, start, room, life.clock)
 
-        def work(life: Life = life, number: int = number) -> None:
-            crew, journal = staff.crew(life, room, number)
-            if number == 1:
+        def work(life: Life = life) -> None:
+            crew, journal = staff.crew(life, room)
+            if life.number == 1:
                 _first(crew, runbook, start)
             else:
-                _again(crew, journal, runbook, start, number)
+                _again(crew, journal, runbook, start, life.number)
             life.tell({"lived": True})
 
-        code = _fork(work, life.log)
+        code = _fork(work, life)
         told.append(Told.read(life.log))
         if code == 0 and told[-1].last.get("lived"):
             return told
         if code != KILLED or told[-1].last.get("point") != deadly:
-            raise Astray(f"life {number}, {kill.words}, ended with {code}:\n{life.log.read_text()[-3000:]}")
+            raise Astray(f"life {number}, {kill.words}, ended with {code}: {told[-1].last.get('raised')}")
     raise AssertionError("the last life is not killed")
 
 
@@ -126,14 +128,14 @@ def _clock(told: Sequence[Told], gap: timedelta) -> SkippingClock:
 
 def _rival(staff: Staff, runbook: str, start: Start, room: Path, clock: Clock) -> None:
     """Another process, with a journal of its own, carries out a run on the same resource meanwhile."""
-    life = Life(room / "rival.jsonl", clock, None)
+    life = Life(RIVAL, room / "rival.jsonl", clock, None)
 
     def work() -> None:
-        crew, _ = staff.crew(life, room, RIVAL)
+        crew, _ = staff.crew(life, room)
         crew.person(runbook, **start.parameters)
         life.tell({"lived": True})
 
-    if _fork(work, life.log):
+    if _fork(work, life):
         raise Astray(f"the rival did not live:\n{life.log.read_text()[-3000:]}")
 
 
@@ -159,8 +161,8 @@ def _again(crew: Crew, journal: KilledJournal, runbook: str, start: Start, numbe
         crew.person(runbook, **start.parameters)
 
 
-def _fork(work: Callable[[], None], log: Path) -> int:
-    """Do it in a process of its own; how that ended. What it raised stands in the log."""
+def _fork(work: Callable[[], None], life: Life) -> int:
+    """Do it in a process of its own; how that ended. What it raised stands in the life's log."""
     gc.freeze()
     child = os.fork()
     if child == 0:
@@ -172,8 +174,7 @@ def _fork(work: Callable[[], None], log: Path) -> int:
             work()
             os._exit(0)
         except BaseException:  # noqa: BLE001  a forked test must never come back to pytest
-            with log.open("a") as file:
-                file.write(repr(traceback.format_exc()).replace("\\n", "\n"))
+            life.tell({"raised": traceback.format_exc()})
         finally:
             os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -13,8 +13,7 @@ from nightcrew.authoring.catalog import Catalog
 from tests.kill.cloud import Cloud
 from tests.kill.drills import SCENARIOS
 from tests.kill.hunt import Hunt, hunting
-from tests.kill.judged import outcome
-from tests.kill.lives import RIVAL, SOON, Kill, run_id
+from tests.kill.lives import Kill
 from tests.kill.scenario import Scenario, scenario_of
 
 pytestmark = pytest.mark.kill
@@ -50,17 +49,42 @@ def around_changes(hunt: Hunt) -> list[str]:
     return [point for point in hunt.points if point.split(":")[0] in titles]
 
 
-def test_a_change_that_never_comes_through_is_left_to_a_person(
+def test_a_change_that_never_comes_through_stops_the_run(
     ready: Ready, restart: Scenario, report: list[Mapping[str, Any]]
 ) -> None:
-    """Four times interrupted between entry and checkpoint: the run stops, closes, and says that nobody knows."""
-    points = ["stop it: after the checkpoint STEP START", "stop it: after the entry, before the call"]
+    """Four times interrupted: before its entry, nothing was sent, for sure; after it, nobody knows."""
+    began, found = "{}: after the checkpoint STEP START", "stop it, found{}: after the checkpoint STEP START"
+    written = "stop it: after the entry, before the call"
+    times = ["", ", interrupted 1", ", interrupted 2", ", interrupted 3"]
     with ready(restart) as hunt:
-        judged = hunt.kill([Kill((point,) * 4) for point in points])
+        unwritten, unsent, unseen = hunt.kill(
+            [
+                Kill(tuple(began.format(f"stop it{time}") for time in times), outcome="failed"),
+                Kill((written,) * 4),
+                Kill((written, *(found.format(time) for time in times))),
+            ]
+        )
+    judged = [unwritten, unsent, unseen]
     report += [each.row for each in judged]
     assert not [str(each) for each in judged if each.wrongs]
-    assert [each.lives for each in judged] == [5, 5]
-    assert [each.row["outcome"] for each in judged] == ["failed", "failed"]
+    assert [each.lives for each in judged] == [5, 5, 6]
+    assert [each.row["outcome"] for each in judged] == ["failed"] * 3
+    assert [each.row["recorded"] for each in judged] == [{}, {"stop it": "unknown"}, {"stop it": "unknown"}]
+    assert [each.row["changes"] for each in judged] == [{}, {"stop it": 0}, {"stop it": 0}]
+
+
+def test_a_change_that_is_repeated_by_one_life_after_the_other_is_told_as_often(
+    ready: Ready, report: list[Mapping[str, Any]]
+) -> None:
+    """Nothing shows whether it took effect, so each life sends it again, and dies."""
+    sent = "switch it on: after the call, before the checkpoint"
+    with ready(SCENARIOS["drill-of-patience, repeated, polled and paused"]) as hunt:
+        (judged,) = hunt.kill([Kill((sent,) * 3)])
+    report.append(judged.row)
+    assert not judged.wrongs
+    assert judged.lives == 4
+    assert judged.row["changes"]["switch it on"] == 4
+    assert judged.row["recorded"]["switch it on"] == "repeated, interrupted 2 times"
 
 
 @pytest.mark.parametrize("late", [HOUR + timedelta(minutes=5), 3 * HOUR], ids=["deadline", "lease"])

@@ -48,7 +48,7 @@ def hold(
 
 
 def _dead(request: Request, failed: ConditionFailed, now: datetime) -> str | None:
-    """The dead run on a group, if that is all that stands in the way; who has the run's own resource is no matter."""
+    """A dead run on one of the groups. None where the run's own resource is lost: then it closes nobody any more."""
     locks = [failure for failure in failed.failures if failure.piece.gate == "lock"]
     if any(failure.piece.key["key"] == request.lock for failure in locks):
         return None

@@ -7,15 +7,18 @@ The order is what makes the ledger true (each line was tried with kills, see doc
 3. the call, once;
 4. the outcome as a value: AWS errors too, since code and request id do not survive as exceptions.
 
-A step that was interrupted is gone through again under another name. Its entry is there already, so the outcome is
-unknown: it is looked at, or the call is repeated, or the run stops for a person.
+A step that was interrupted is gone through again under another name. Where its entry is there already, the outcome is
+unknown: it is looked at, or the call is repeated, or the run stops for a person. That is a step of its own, so that an
+older life that finds the entry of a younger one is turned away at its checkpoint before it does anything. Whoever comes
+late (the deadline is over, somebody cancelled, the lock is another run's) finds out what he can, and sends nothing.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from nightcrew.authoring.guard import Stop
 from nightcrew.authoring.run import Answer, TookEffect
 from nightcrew.authoring.size import fits
 from nightcrew.authoring.steps import Interrupted, StepFailed
@@ -23,18 +26,21 @@ from nightcrew.authoring.work import Work
 from nightcrew.aws.calls import Call
 from nightcrew.aws.cloud import CallFailed
 from nightcrew.aws.plain import plain
-from nightcrew.clock import stamp
+from nightcrew.clock import moment, stamp
 from nightcrew.errors import Conflict, Unreachable
+from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.transaction import ConditionFailed
 
 INTERRUPTIONS = 3
 TRIES = 4
 SETTLE = timedelta(seconds=10)
 """An eventually consistent API may not show a change at once: look no sooner than this after the entry."""
+_LATE = "the runbook's deadline has passed"
 
 Envelope = dict[str, Any]
-"""What the step returns: ``entry`` [number, hash], ``how``, ``at``, ``tries``, ``request``, ``result`` or ``error``;
-or ``stopped``.
+"""What it came to: ``entry`` [number, hash], ``how``, ``at``, ``tries``, ``request``, ``result`` or ``error``, or
+``person``, in words; and how often it was ``interrupted``. ``stopped`` where the run ends; without ``how`` there is no
+entry.
 """
 
 
@@ -66,38 +72,90 @@ class Change:
 
 def make(change: Change, facts: list[dict[str, Any]], work: Work) -> Envelope:
     """Make the change, whatever kills us on the way; up to three interruptions, then a person must look."""
+    before = work.book.head
+    made = _through(change.title, lambda: _attempt(change, facts, work), work)
+    if "person" in made and "entry" not in made:
+        # Nobody knows how it ended; its entry, if it was written, is the chain's head all the same.
+        work.book.follow(*before)
+        entry = work.steps.repeat(f"{change.title}, its entry", lambda: _entry(change, facts, work))
+        return {**made, "entry": entry} if entry else {"stopped": _failed(f"{made['person']}; nothing was sent")}
+    if "stands" not in made:
+        return made
+    found: Envelope = _through(f"{change.title}, found", lambda: _settle(change, moment(made["stands"]), work), work)
+    return {**found, "entry": made["entry"]}
+
+
+def _through(title: str, attempt: Callable[[], Envelope], work: Work) -> Envelope:
+    """What an attempt came to: after an interruption of another one, under another name."""
     for interruption in range(INTERRUPTIONS + 1):
-        title = change.title if not interruption else f"{change.title}, interrupted {interruption}"
         try:
-            envelope: Envelope = work.steps.once(title, lambda: _attempt(change, facts, work))
+            made: Envelope = work.steps.once(f"{title}, interrupted {interruption}" if interruption else title, attempt)
         except Interrupted:
             continue
         except StepFailed as failed:
             # Something that nobody foresaw, before the call or after it: whether it was made is unknown.
-            return {"person": str(failed), "how": "unknown"}
-        return envelope
-    return {"person": f"it was interrupted {INTERRUPTIONS + 1} times", "how": "unknown"}
+            return {"how": "unknown", "person": str(failed)}
+        return {**made, "interrupted": interruption} if interruption and "how" in made else made
+    return {"how": "unknown", "person": f"it was interrupted {INTERRUPTIONS + 1} times"}
 
 
 def _attempt(change: Change, facts: list[dict[str, Any]], work: Work) -> Envelope:
+    """Write the entry and send the call; ``stands``, the entry's time, where it stood there before."""
     work.watching.begin()
-    if not change.undoing and work.clock.now() > work.ends(undoing=False):
-        return {"stopped": {"ending": "failed", "words": "the runbook's deadline has passed"}}
+    body = change.entry(facts, work)
     try:
-        written = work.book.write("change", change.entry(facts, work), work.guard.pieces(undoing=change.undoing))
+        if _is_late(change, work):
+            stands = work.book.find("change", body)
+            return _standing(stands) if stands else {"stopped": _failed(_LATE)}
+        written = work.book.write("change", body, work.guard.pieces(undoing=change.undoing))
     except ConditionFailed as failed:
         return {"stopped": work.guard.why(failed)}
     except (Conflict, Unreachable) as error:
-        return {
-            "stopped": {"ending": "failed", "words": f"its entry could not be written, so nothing was sent: {error}"}
-        }
-    told = {"parameters": work.clean(change.call.shown()), "undoing": change.undoing, "again": not written.fresh}
-    work.watching.tell("change", {"title": change.title, "call": str(change.call), **told})
-    outcome = _deal(change, written.entry.at, work, unknown=not written.fresh)
+        # It may be that only the reply was lost.
+        stands = work.book.find("change", body)
+        words = f"its entry could not be written, so nothing was sent: {error}"
+        return _standing(stands) if stands else {"stopped": _failed(words)}
+    if not written.fresh:
+        return _standing(written.entry)
+    _tell(change, work, again=False)
+    outcome = _deal(change, written.entry.at, work, unknown=False)
     return {"entry": [written.entry.number, written.entry.hash], "at": stamp(work.clock.now()), **outcome}
 
 
-def _deal(change: Change, since: Any, work: Work, *, unknown: bool) -> Envelope:
+def _settle(change: Change, since: datetime, work: Work) -> Envelope:
+    """Find out about a change whose entry stands, and see it through."""
+    work.watching.begin()
+    barred = _failed(_LATE) if _is_late(change, work) else work.guard.peek()
+    if change.undoing and barred and barred["ending"] == "cancelled":
+        barred = None
+    _tell(change, work, again=True)
+    return {"at": stamp(work.clock.now()), **_deal(change, since, work, unknown=True, barred=barred)}
+
+
+def _entry(change: Change, facts: list[dict[str, Any]], work: Work) -> list[Any] | None:
+    found = work.book.find("change", change.entry(facts, work))
+    return [found.number, found.hash] if found else None
+
+
+def _standing(entry: Entry) -> Envelope:
+    return {"entry": [entry.number, entry.hash], "stands": stamp(entry.at)}
+
+
+def _is_late(change: Change, work: Work) -> bool:
+    return not change.undoing and work.clock.now() > work.ends(undoing=False)
+
+
+def _failed(words: str) -> Stop:
+    return {"ending": "failed", "words": words}
+
+
+def _tell(change: Change, work: Work, *, again: bool) -> None:
+    told = {"parameters": work.clean(change.call.shown()), "undoing": change.undoing, "again": again}
+    work.watching.tell("change", {"title": change.title, "call": str(change.call), **told})
+
+
+def _deal(change: Change, since: datetime, work: Work, *, unknown: bool, barred: Stop | None = None) -> Envelope:
+    """Send it, once it is known that it has not taken effect; not where it is ``barred``."""
     how = "once"
     for _ in range(TRIES):
         if unknown and change.took_effect is not None:
@@ -107,9 +165,12 @@ def _deal(change: Change, since: Any, work: Work, *, unknown: bool) -> Envelope:
                 return {"how": "unknown", "person": "whether it took effect could not be seen"}
             if seen:
                 return {"how": "looked: it had taken effect", "result": {}}
+            if barred:
+                return {"how": "looked: it had not", "stopped": barred}
             how = "looked: it had not; called"
-        elif unknown and change.once:
-            return {"how": "unknown", "person": "it may or may not have been made, and may not be repeated"}
+        elif unknown and (change.once or barred):
+            why = barred["words"] if barred else "it may not be repeated"
+            return {"how": "unknown", "person": f"it may or may not have been made, and {why}"}
         elif unknown:
             how = "repeated"
         sent = _send(change, work)

@@ -103,11 +103,12 @@ class LiveRun(Run):
             )
             if "entry" in made:
                 self._entered(made["entry"])
+            if "how" in made:
+                self.changes += 1
+                self.proofs = []
+                self._note({"changed": title, **{key: made[key] for key in made if key != "entry"}}, made.get("at"))
             if "stopped" in made:
                 raise ending(made["stopped"])
-            self.changes += 1
-            self.proofs = []
-            self._note({"changed": title, **{key: made[key] for key in made if key != "entry"}}, made.get("at"))
             if "person" in made:
                 raise NeedsPerson(f"{title}: {made['person']}", error=made.get("error"))
             if "error" in made:
@@ -216,7 +217,7 @@ class LiveRun(Run):
             self._entered(state["entry"])
         kept = {
             key: state[key]
-            for key in ("met", "value", "tries", "faults", "since", "at", "error", "stopped")
+            for key in ("met", "value", "tries", "faults", "since", "at", "error", "stopped", "slip")
             if state.get(key)
         }
         if not state.get("met"):
@@ -224,6 +225,8 @@ class LiveRun(Run):
         self._note({verb: wait.title, **kept}, state.get("at"))
         if "stopped" in state:
             raise ending(state["stopped"])
+        if "slip" in state:
+            raise Failed(f"{wait.title}: {state['slip']}")
         if "error" in state:
             raise Failed(f"{wait.title}: {state['error']['code']}: {state['error']['message']}", error=state["error"])
         return state

@@ -23,7 +23,8 @@ LONG = timedelta(minutes=5)
 FIRST, GROWTH, SLOWEST = 2.0, 1.5, 30.0
 
 State = dict[str, Any]
-"""``since``, ``deadline``, ``tries``, ``faults``; at the end ``met`` and ``value``, or ``stopped``, or ``error``."""
+"""``since``, ``deadline``, ``tries``, ``faults``; at the end ``met`` and ``value``, or ``stopped``, ``error`` or ``slip``.
+"""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ def poll(wait: Wait, facts: list[dict[str, Any]], work: Work) -> State:
         stop = None if wait.undoing else work.guard.peek()
         if stop is not None:
             return {**state, "stopped": stop, "at": stamp(work.clock.now())}, None
-        state = _look(wait, state, work)
+        try:
+            state = _look(wait, state, work)
+        except Exception as slip:  # noqa: BLE001  the author's; raised from here, the entry would be forgotten
+            return {**state, "slip": f"{type(slip).__name__}: {slip}"[:300], "at": stamp(work.clock.now())}, None
         if "met" in state or "error" in state:
             return state, None
         left = (moment(state["deadline"]) - work.clock.now()).total_seconds()

@@ -32,8 +32,15 @@ ACCOUNT = "123456789012"
 """moto's, and AWS's own in examples."""
 
 IMAGE = "ami-12c6146b"
-"""An image that moto knows, with an EBS root. (To list them all takes seconds.)"""
+"""An image's id: moto's instances have an EBS root, whichever it is."""
 
+_ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "embedded",
+    "AWS_SECRET_ACCESS_KEY": "embedded",
+    # To list all images that AWS has takes moto a second or two, and nothing here asks for one.
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+}
 _CREDENTIALS = {"AccessKeyId": "embedded", "SecretAccessKey": "embedded"}
 
 
@@ -76,10 +83,8 @@ class Crew:
 @contextmanager
 def embedded_cloud() -> Iterator[None]:
     """Moto in this process, for as long as the block lasts; nothing of it reaches AWS."""
-    kept = {name: os.environ.get(name) for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    os.environ.update(
-        {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embedded"}
-    )
+    kept = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    os.environ.update(_ENVIRONMENT)
     try:
         with mock_aws(), whole_groups(), whole_tables():
             yield

@@ -248,7 +248,9 @@ def _own(signal: Signal) -> Metric | None:
 
 
 def _account(signal: Signal, metric: Metric | None) -> str:
-    watched = {each.account for each in ((metric,) if metric else signal.metrics)}
+    if metric is not None:
+        return metric.account or signal.account
+    watched = {each.account for each in signal.metrics}
     return (watched.pop() if len(watched) == 1 else None) or signal.account
 
 

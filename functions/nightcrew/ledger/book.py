@@ -91,6 +91,16 @@ class Book:
             return self._turn_to(stored, fresh=False)
         return self._turn_to(wanted, fresh=True)
 
+    def find(self, kind: str, body: Mapping[str, Any]) -> Entry | None:
+        """The next entry, where it stands already and says this: for who may have written it, and may not write it now.
+
+        The number is taken then. None, and nothing is taken, where there is none or another. Raises Unreachable.
+        """
+        wanted = Entry(self.run, self._head.number + 1, kind, self._clock.now(), body, self._head.hash)
+        item = self._store.get("ledger", {"run": wanted.run, "number": wanted.number})
+        stored = None if item is None else Entry.from_item(item)
+        return self._turn_to(stored, fresh=False).entry if stored is not None and stored.same_as(wanted) else None
+
     def _stored(self, piece: Piece, refused: ConditionFailed) -> Entry | None:
         old = next((failure.old for failure in refused.failures if failure.piece is piece), None)
         if old is None:
