@@ -199,5 +199,7 @@ class Told:
                 return 1, lives
             case "looked: it had taken effect" | "looked: it had not; called":
                 return 1, 1 + late
+            case "looked: it had not":
+                return 0, late
             case _:
                 return 0, max(1, late)

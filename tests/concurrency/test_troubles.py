@@ -22,10 +22,6 @@ NO_CLOSING = (
     "engine/body.py: a closing that meets a conflict, or gets no reply, to the end fails the execution: nobody tries "
     "again, and the run stays open until its lease is over"
 )
-IN_DOUBT = (
-    "authoring/change.py: an entry whose replies were all lost stands, yet its change is told as not written: the "
-    "closing takes the entry's number for another life's, and the run stays open until its lease is over"
-)
 
 
 def carried(stage: Stage, trouble: str, write: str, times: int) -> tuple[Told, Ended | BaseException]:
@@ -74,10 +70,7 @@ def test_a_change_that_meets_conflicts_to_the_end_is_not_made(stage: Stage, trou
         pytest.param("lost", "hold", ATTEMPTS, marks=pytest.mark.xfail(reason=NO_HOLD, strict=True)),
         pytest.param("conflict", "closing", TRIES, marks=pytest.mark.xfail(reason=NO_CLOSING, strict=True)),
         pytest.param("lost", "closing", ATTEMPTS, marks=pytest.mark.xfail(reason=NO_CLOSING, strict=True)),
-        *(
-            pytest.param("lost", f"change {title}", ATTEMPTS, marks=pytest.mark.xfail(reason=IN_DOUBT, strict=True))
-            for title in OPERATIONS
-        ),
+        *(("lost", f"change {title}", ATTEMPTS) for title in OPERATIONS),
     ],
 )
 def test_a_trouble_that_lasts_neither_refuses_a_run_nor_leaves_it_open(

@@ -1,6 +1,6 @@
-"""Runbooks that no team would run, made of what is hard to survive: lamps, which are queues whose time-out is their light.
+"""Runbooks that no team would run, made of what is hard to survive.
 
-One for changes that can only be repeated, with polls and pauses between them; one for a change that may not be
+They switch lamps: queues, whose time-out is their light. One for changes that can only be repeated, with polls and pauses between them; one for a change that may not be
 repeated; one for the way back. And ours, where they end otherwise than well.
 """
 
@@ -99,7 +99,7 @@ def lamps_in_the_fog(cloud: Arranging) -> Start:
 
 
 def lamps_that_have_limits(cloud: Arranging) -> Start:
-    """moto would take any light."""
+    """By themselves they would take any light."""
     limit = Refuse("sqs:SetQueueAttributes", "InvalidAttributeValue", containing=str(TOO_MUCH))
     return Start(parameters=lamps(cloud).parameters, refuse=(limit,))
 
@@ -109,34 +109,30 @@ def lights(cloud: Arranging) -> Any:
     return {name: answer["Attributes"]["VisibilityTimeout"] for name, answer in asked.items()}
 
 
-def _restart() -> Scenario:
-    restart = scenario_of("restart-ec2-instance")
-    assert restart is not None
-    return restart
+RESTART = scenario_of("restart-ec2-instance")
 
 
 def no_capacity(cloud: Arranging) -> Start:
     """An instance that cannot be started again, until the undo tries."""
-    start = _restart().arrange(cloud)
+    start = RESTART.arrange(cloud)
     return Start(start.event, refuse=(Refuse("ec2:StartInstances", "InsufficientInstanceCapacity", until_undo=True),))
 
 
 def in_a_group(cloud: Arranging) -> Start:
     """An instance that an Auto Scaling group owns: the run holds the group's lock before it finds out."""
-    start = _restart().arrange(cloud)
+    start = RESTART.arrange(cloud)
     found = cloud.client("ec2").describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"]
     cloud.client("ec2").create_tags(Resources=[found], Tags=[{"Key": "aws:autoscaling:groupName", "Value": "web"}])
     return start
 
 
-RESTART = _restart().runbook
 SCENARIOS = {
     each.name: each
     for each in (
         Scenario("drill-of-patience", lamps_in_the_fog, lights, "succeeded", "repeated, polled and paused", CATALOG),
         Scenario("drill-of-caution", lamps, lights, "succeeded", "not to be repeated", CATALOG),
         Scenario("drill-of-regret", lamps_that_have_limits, lights, "failed", "undone", CATALOG),
-        Scenario(RESTART, no_capacity, _restart().afterwards, "failed", "undone: no capacity to start it"),
-        Scenario(RESTART, in_a_group, _restart().afterwards, "not_applicable", "a group owns it"),
+        Scenario(RESTART.runbook, no_capacity, RESTART.afterwards, "failed", "undone: no capacity to start it"),
+        Scenario(RESTART.runbook, in_a_group, RESTART.afterwards, "not_applicable", "a group owns it"),
     )
 }

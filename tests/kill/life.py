@@ -66,8 +66,8 @@ class Told:
 
 
 class KilledJournal(Journal):
-    """A journal that is a place to die at: before and after each checkpoint, and whenever it opens, begins, ends a run's
-    invocation or lets time pass.
+    """A journal that is a place to die at: before and after each checkpoint, and where a run is opened, invoked, left
+    to wait or ended.
     """
 
     def __init__(self, path: Path, clock: Clock, life: Life) -> None:

@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -69,7 +69,7 @@ class Staff:
         """A crew as any other, whose journal and clients are places to die at."""
         self.doors.life = life
 
-        def clouds(who: str, permissions: Sequence[str] | set[str] | frozenset[str], resource: str) -> Cloud:
+        def clouds(who: str, permissions: Collection[str], resource: str) -> Cloud:
             return Cloud(self.doors, permissions, who)
 
         store = Store(self.doors("dynamodb", LEDGER), clock=life.clock)

@@ -83,10 +83,7 @@ class Scenario:
         return f"{self.runbook}, {self.words}"
 
 
-def scenario_of(runbook: str) -> Scenario | None:
-    """The scenario of a runbook: ``scenarios/<its name with underscores>.py``; None where there is none."""
-    module = f"tests.kill.scenarios.{runbook.replace('-', '_')}"
-    if importlib.util.find_spec(module) is None:
-        return None
-    scenario: Scenario = importlib.import_module(module).SCENARIO
-    return scenario
+def scenario_of(runbook: str) -> Scenario:
+    """The scenario of a runbook: ``SCENARIO`` in ``scenarios/<its name with underscores>.py``."""
+    found: Scenario = importlib.import_module(f"tests.kill.scenarios.{runbook.replace('-', '_')}").SCENARIO
+    return found

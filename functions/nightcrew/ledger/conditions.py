@@ -45,10 +45,10 @@ class Condition(ABC):
 class Always(Condition):
     """Holds of every item, and of none."""
 
-    def render(self, names: Names) -> str:  # noqa: ARG002  nothing to ask
+    def render(self, names: Names) -> str:
         return ""
 
-    def holds(self, item: Item | None) -> bool:  # noqa: ARG002
+    def holds(self, item: Item | None) -> bool:
         return True
 
 

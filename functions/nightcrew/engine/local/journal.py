@@ -183,7 +183,7 @@ class Journal(DurableServiceClient):
         durable_execution_arn: str,
         checkpoint_token: str,
         updates: list[OperationUpdate],
-        client_token: str | None,  # noqa: ARG002  against a reply that a network lost; there is none here
+        client_token: str | None,
     ) -> CheckpointOutput:
         """Record the updates, all or none, and tell what changed since the last time.
 
@@ -211,8 +211,8 @@ class Journal(DurableServiceClient):
         self,
         durable_execution_arn: str,
         checkpoint_token: str,
-        next_marker: str,  # noqa: ARG002  there is one page
-        max_items: int = 1000,  # noqa: ARG002
+        next_marker: str,
+        max_items: int = 1000,
     ) -> StateOutput:
         """All operations. ``begin`` and ``checkpoint`` hand out all there is at once, so the SDK has no need to ask."""
         with self._store.transaction():

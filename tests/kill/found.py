@@ -65,6 +65,20 @@ class Found:
         return outcome(self.entries)
 
     @property
+    def words(self) -> str:
+        """Why it ended so."""
+        return str(self.entries[-1].body.get("words", ""))
+
+    def row(self) -> dict[str, Any]:
+        """Its part of a row of the report."""
+        return {
+            "changes": {**{change.title: 0 for change in self.changes}, **self.accepted},
+            "recorded": {change.title: str(change) for change in self.changes},
+            "outcome": self.outcome,
+            "chain": "; ".join(self.breaks) or "consistent",
+        }
+
+    @property
     def changes(self) -> list[Change]:
         """The run's changes as its ledger tells them, in order."""
         facts = [fact for entry in self.entries for fact in entry.body.get("facts", ()) if "changed" in fact]

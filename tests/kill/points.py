@@ -1,0 +1,49 @@
+"""The points at which a run is killed: their order, and pairs of them."""
+
+from collections.abc import Sequence
+
+from tests.kill.lives import Kill
+
+CHECKPOINT = " the checkpoint "
+AFTER_START = "after the checkpoint STEP START"
+AFTER_ENTRY = "after the entry, before the call"
+AFTER_CALL = "after the call, before the checkpoint"
+BEFORE_END = "before the checkpoint STEP SUCCEED"
+
+
+def title(point: str) -> str:
+    """What a point is about: the title of a step, mostly."""
+    return point.rpartition(": ")[0]
+
+
+def in_order(points: Sequence[str]) -> tuple[str, ...]:
+    """The points in an order that is the same from run to run: first the run's own, then the checkpoints.
+
+    The SDK writes some checkpoints from a thread of its own, while the run goes on, and may put several into one: which
+    comes first then is chance. That the run asks for them in the same order is not.
+    """
+    asked = [point for point in points if f"before{CHECKPOINT}" in point]
+    own = [point for point in points if CHECKPOINT not in point]
+    written = [when for point in asked for when in (point, point.replace(f"before{CHECKPOINT}", f"after{CHECKPOINT}"))]
+    return (*own, *written)
+
+
+def pairs(points: Sequence[str], changes: Sequence[str], most: int) -> list[Kill]:
+    """Some kills of two lives each, spread over the run: the second point is about something later than the first.
+
+    For each change also: once more in the same change. ``points`` are in order.
+    """
+    titles = [*dict.fromkeys(title(point) for point in points if CHECKPOINT in point), "closing"]
+    rank = {each: number for number, each in enumerate(titles)}
+    rank |= dict.fromkeys(("admission", "start", "claim"), -1)
+    firsts = [point for point in points if title(point) in rank]
+    # One that comes again, "(2)", is counted anew in each life.
+    seconds = [point for point in firsts if rank[title(point)] >= 0 and not point.endswith(")")]
+    spread: list[Kill] = []
+    for number, first in enumerate(firsts[:: max(len(firsts) // most, 1)]):
+        later = [point for point in seconds if rank[title(point)] > rank[title(first)]]
+        if later:
+            spread.append(Kill((first, later[(number * 7 + 3) % len(later)])))
+    again = [(f"{each}: {AFTER_START}", f"{each}: {AFTER_ENTRY}") for each in changes]
+    again += [(f"{each}: {AFTER_ENTRY}", f"{each}: {AFTER_CALL}") for each in changes]
+    return [*spread, *(Kill(points) for points in again)]
