@@ -15,7 +15,8 @@ def test_the_intent_of_a_change_is_in_the_ledger_before_its_call(house: House) -
     runs: list[str] = []
 
     def look(_: Any) -> None:
-        told.append([str(entry.body["title"]) for entry in entries(night.crew.store, runs[0]) if entry.kind == "change"])
+        written = entries(night.crew.store, runs[0])
+        told.append([str(entry.body["title"]) for entry in written if entry.kind == "change"])
 
     def changes(run: Run, queue: Queue) -> str:
         runs.append(run.id)

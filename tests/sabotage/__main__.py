@@ -15,8 +15,8 @@ from queue import SimpleQueue
 from time import perf_counter
 
 from tests.sabotage.fault import FAULTS, Fault, Unusable, faults
-from tests.sabotage.trial import LONG, Row, attempt, run
 from tests.sabotage.tree import Tree
+from tests.sabotage.trial import LONG, Row, attempt, run
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = Path(".reports") / "sabotage.json"
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str], root: Path = ROOT, folder: Path = FAULTS) -> 
     began = perf_counter()
     with tempfile.TemporaryDirectory(prefix="nightcrew-sabotage-") as place:
         trees = [Tree(root, Path(place) / str(number)) for number in range(max(options.jobs, 1))]
-        whole = run(trees[0], [*_named(chosen), "-n", str(len(trees))], LONG)
+        whole = run(trees[0], _named(chosen), LONG, len(trees))
         if whole.red or not whole.ran:
             return _wrong(f"without any fault these must be green, or they prove nothing:\n{whole.said[-3000:]}")
         rows = _attempts(chosen, trees)
@@ -82,10 +82,14 @@ def _attempts(chosen: Sequence[Fault], trees: Sequence[Tree]) -> list[Row]:
     _say(f"{'fault':{width}}  seconds  caught by", f"{'-' * width}  -------  ---------")
     rows = []
     with ThreadPoolExecutor(len(trees)) as pool:
-        for done in as_completed([pool.submit(one, fault) for fault in chosen]):
-            row = done.result()
-            rows.append(row)
-            _say(f"{row.fault:{width}}  {row.seconds:7.1f}  {_told(row)}")
+        try:
+            for done in as_completed([pool.submit(one, fault) for fault in chosen]):
+                row = done.result()
+                rows.append(row)
+                _say(f"{row.fault:{width}}  {row.seconds:7.1f}  {_told(row)}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return rows
 
 
