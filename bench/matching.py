@@ -17,7 +17,7 @@ from nightcrew.signals import Metric, Signal
 FEW, MANY = 10, 10_000
 SIGNALS = 10_000
 AT_ONCE = 1_000
-"""Signals of one turn: turns of some milliseconds, so that what disturbs the machine disturbs both of a pair, or few."""
+"""Signals of one turn: some milliseconds, so that what disturbs the machine disturbs both of a pair, or few pairs."""
 ROUNDS = 250
 MOST, LEAST = 1.3, 200_000
 _STEP = 3_571
@@ -47,9 +47,10 @@ def measure() -> Row:
         goal=f"≤ {MOST}; ≥ {LEAST:,}/s",
         met=slower <= MOST and rates[1] >= LEAST,
         how=f"all of match() (policy, tags, index, parameters, symptom), {SIGNALS:,} signals in turn about each "
-        f"trigger, every one found; median of {ROUNDS} pairs of turns of {AT_ONCE:,}. Undisturbed {rates[0]:,.0f}/s at {FEW}, "
-        f"{rates[1]:,.0f}/s at {MANY:,} (median {AT_ONCE / median(many_taken):,.0f}/s). The index alone, where "
-        f"memory's caches tell: {ratio(finds[1], finds[0]):.2f} × at {AT_ONCE / undisturbed(finds[1]):,.0f}/s",
+        f"trigger, every one found; median of {ROUNDS} pairs, {AT_ONCE:,} signals at a time. Undisturbed "
+        f"{rates[0]:,.0f}/s at {FEW}, {rates[1]:,.0f}/s at {MANY:,} (median {AT_ONCE / median(many_taken):,.0f}/s). "
+        f"The index alone, where memory's caches tell: {ratio(finds[1], finds[0]):.2f} × at "
+        f"{AT_ONCE / undisturbed(finds[1]):,.0f}/s",
     )
 
 

@@ -84,6 +84,17 @@ def test_lines_that_moved_are_found(yard: Path) -> None:
     assert text.startswith('"""A door."""\n\ndef opens():\n    return False\n')
 
 
+def test_a_diff_as_git_writes_it_is_taken(yard: Path) -> None:
+    """Over two files, with what git says beside it."""
+    (yard / "functions" / "wall.py").write_text("HIGH = 2\n")
+    wall = "diff --git a/functions/wall.py b/functions/wall.py\nindex 12..34 100644\n--- a/functions/wall.py\n"
+    wall += "+++ b/functions/wall.py\n@@ -1 +1 @@ class Wall:\n-HIGH = 2\n+HIGH = 1\n"
+    door = f"diff --git a/functions/door.py b/functions/door.py\nindex 1..2\n{DIFF}"
+    made = fault(yard, HEAD + door + wall).made_in(yard)
+    assert made["functions/wall.py"] == "HIGH = 1\n"
+    assert "return False" in made["functions/door.py"]
+
+
 def test_lines_that_changed_are_an_error_that_says_so(yard: Path) -> None:
     (yard / "functions" / "door.py").write_text("def opens():\n    return 1\n")
     with pytest.raises(Unusable, match=r"shut: it no longer applies to functions/door\.py: these lines are not there"):

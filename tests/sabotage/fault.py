@@ -20,6 +20,8 @@ from pathlib import Path
 
 FAULTS = Path(__file__).parent / "faults"
 
+_GIT = ("diff --git ", "index ")  # what `git diff` says beside the diff
+
 
 class Unusable(Exception):
     """A fault cannot be made: its file is not as it should be, or the code is not any more what it was made for."""
@@ -58,7 +60,7 @@ class Fault:
     def read(cls, path: Path) -> "Fault":
         """The fault in a ``.patch`` file; its name is the file's. Raises Unusable."""
         head, _, diff = path.read_text(encoding="utf-8").partition("\n--- ")
-        fields = [line.partition(": ") for line in head.splitlines() if line.strip()]
+        fields = [line.partition(": ") for line in head.splitlines() if line.strip() and not line.startswith(_GIT)]
         breaks = [value for key, _, value in fields if key == "Breaks"]
         tests = tuple(value for key, _, value in fields if key == "Caught-by")
         strangers = [key for key, _, _ in fields if key not in {"Breaks", "Caught-by"}]
@@ -100,7 +102,7 @@ def _hunks(lines: Sequence[str]) -> tuple[Hunk, ...]:
             found.append(Hunk(path, old, new))
 
     for line in lines:
-        if line.startswith(("--- ", "+++ ", "@@ ")):
+        if line.startswith(("--- ", "+++ ", "@@ ", *_GIT)):
             end()
             body = [] if line.startswith("@@ ") else None
             path = line.removeprefix("+++ b/") if line.startswith("+++ ") else path
