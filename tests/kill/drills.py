@@ -1,7 +1,8 @@
 """Runbooks that no team would run, made of what is hard to survive.
 
-They switch lamps: queues, whose time-out is their light. One for changes that can only be repeated, with polls and pauses between them; one for a change that may not be
-repeated; one for the way back. And ours, where they end otherwise than well.
+They switch lamps: queues, whose time-out is their light. One is for changes that can only be repeated, with polls and
+pauses between them; one for a change that may not be repeated; one for the way back. And ours, where they end otherwise
+than well.
 """
 
 from collections.abc import Callable

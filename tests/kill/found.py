@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from nightcrew.clock import SystemClock
 from nightcrew.engine.local import Journal
 from nightcrew.ledger.entries import Entry
-from nightcrew.ledger.history import items
-from nightcrew.ledger.store import Store, Tables
+from nightcrew.ledger.store import Tables
+from nightcrew.ledger.values import plain_item
 from nightcrew.ledger.verify import verify
 from tests.kill.cloud import Seen
 from tests.kill.lives import RIVAL, run_id
@@ -134,8 +136,8 @@ def outcome(chain: Sequence[Entry]) -> str:
 
 def find(client: Any, sent: Sequence[Seen], room: Path, afterwards: Any) -> Found:
     """Read it all: ``client`` is a DynamoDB client, ``room`` where the journal lies."""
-    store = Store(client)
-    chains = {run: items(store, run) for run in sorted({item["run"]["S"] for item in _all(client, Tables().ledger)})}
+    stored = sorted((plain_item(item) for item in _all(client, Tables().ledger)), key=itemgetter("run", "number"))
+    chains = {run: list(chain) for run, chain in groupby(stored, itemgetter("run"))}
     rival = chains.get(run_id(RIVAL), [])
     journal = Journal(room / "journal.db", SystemClock())
     unfinished = [f"the journal has {name} unfinished" for name in journal.unfinished()]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tests.kill.lives import Kill
 
-CHECKPOINT = " the checkpoint "
+BEFORE, AFTER = ": before the checkpoint ", ": after the checkpoint "
 AFTER_START = "after the checkpoint STEP START"
 AFTER_ENTRY = "after the entry, before the call"
 AFTER_CALL = "after the call, before the checkpoint"
@@ -22,10 +22,9 @@ def in_order(points: Sequence[str]) -> tuple[str, ...]:
     The SDK writes some checkpoints from a thread of its own, while the run goes on, and may put several into one: which
     comes first then is chance. That the run asks for them in the same order is not.
     """
-    asked = [point for point in points if f"before{CHECKPOINT}" in point]
-    own = [point for point in points if CHECKPOINT not in point]
-    written = [when for point in asked for when in (point, point.replace(f"before{CHECKPOINT}", f"after{CHECKPOINT}"))]
-    return (*own, *written)
+    own = [point for point in points if BEFORE not in point and AFTER not in point]
+    asked = [point for point in points if BEFORE in point]
+    return (*own, *(when for point in asked for when in (point, point.replace(BEFORE, AFTER))))
 
 
 def pairs(points: Sequence[str], changes: Sequence[str], most: int) -> list[Kill]:
@@ -33,7 +32,7 @@ def pairs(points: Sequence[str], changes: Sequence[str], most: int) -> list[Kill
 
     For each change also: once more in the same change. ``points`` are in order.
     """
-    titles = [*dict.fromkeys(title(point) for point in points if CHECKPOINT in point), "closing"]
+    titles = [*dict.fromkeys(title(point) for point in points if BEFORE in point), "closing"]
     rank = {each: number for number, each in enumerate(titles)}
     rank |= dict.fromkeys(("admission", "start", "claim"), -1)
     firsts = [point for point in points if title(point) in rank]

@@ -18,6 +18,7 @@ from tests.kill.scenario import Scenario
 
 pytestmark = pytest.mark.kill
 
+PATIENCE = "drill-of-patience, repeated, polled and paused"
 HOUR = timedelta(hours=1)
 """The deadline of what is killed here; the lease is a quarter longer."""
 
@@ -69,7 +70,7 @@ def test_a_change_that_is_repeated_by_one_life_after_the_other_is_told_as_often(
 ) -> None:
     """Nothing shows whether it took effect, so each life sends it again, and dies."""
     sent = "switch it on: after the call, before the checkpoint"
-    with ready(drills.SCENARIOS["drill-of-patience, repeated, polled and paused"]) as hunt:
+    with ready(drills.SCENARIOS[PATIENCE]) as hunt:
         (judged,) = hunt.kill([Kill((sent,) * 3)])
     report.append(judged.row)
     assert not judged.wrongs
@@ -78,8 +79,11 @@ def test_a_change_that_is_repeated_by_one_life_after_the_other_is_told_as_often(
     assert judged.row["recorded"]["switch it on"] == "repeated, interrupted 2 times"
 
 
-@pytest.mark.parametrize("late", [HOUR + timedelta(minutes=5), 3 * HOUR], ids=["deadline", "lease"])
-@pytest.mark.parametrize("name", ["restart-ec2-instance", "drill-of-patience, repeated, polled and paused"])
+@pytest.mark.parametrize(
+    ("name", "late"),
+    [(drills.RESTART.name, 3 * HOUR), (PATIENCE, HOUR + timedelta(minutes=5))],
+    ids=["lease", "deadline"],
+)
 def test_resumed_when_its_time_is_over_it_still_ends_truly_told(
     ready: Ready, name: str, late: timedelta, report: list[Mapping[str, Any]]
 ) -> None:
@@ -93,7 +97,7 @@ def test_resumed_when_its_time_is_over_it_still_ends_truly_told(
 
 def test_a_run_that_lost_its_lock_changes_nothing_any_more(ready: Ready, report: list[Mapping[str, Any]]) -> None:
     """Its lease was over, another run closed it and took the resource: the first one's late life only finds out."""
-    with ready(drills.SCENARIOS["drill-of-patience, repeated, polled and paused"]) as hunt:
+    with ready(drills.SCENARIOS[PATIENCE]) as hunt:
         points = [point for point in around_changes(hunt) if point != "closing: after its transaction"]
         judged = hunt.kill([Kill((point,), 3 * HOUR, "drill-of-rivalry") for point in points])
     report += [each.row for each in judged]

@@ -23,7 +23,8 @@ LONG = timedelta(minutes=5)
 FIRST, GROWTH, SLOWEST = 2.0, 1.5, 30.0
 
 State = dict[str, Any]
-"""``since``, ``deadline``, ``tries``, ``faults``; at the end ``met`` and ``value``, or ``stopped``, ``error``, ``slip``.
+"""``since``, ``deadline``, ``tries``, ``faults``; at the end ``met`` and ``value``, or ``stopped``, ``error`` or
+``slip``.
 """
 
 
