@@ -1,6 +1,7 @@
 """What the documents show: each snippet runs, each command can be typed, each link leads somewhere."""
 
 import ast
+import importlib
 import re
 import shlex
 import subprocess
@@ -29,6 +30,9 @@ EXCERPT = re.compile(r"^( *|.* = )run\.", re.MULTILINE)
 SHELL = {"console", "sh", "bash"}
 CHECKED = SHELL | {"python", "text", ""}
 """A block in another language needs a test here first."""
+
+BESIDE = {"tests/kill/README.md": "tests.kill.scenario"}
+"""Where a document's Python leaves its imports out: the module that the names are from."""
 
 PLACEHOLDERS = {
     "NAME": "restart-ec2-instance",
@@ -150,11 +154,14 @@ def test_every_block_is_of_a_kind_that_is_checked() -> None:
 
 @pytest.mark.parametrize("block", [block for block in blocks() if block.language == "python"], ids=str)
 def test_a_python_block_runs(block: Piece, request: pytest.FixtureRequest) -> None:
-    """With the tests in it, which get the fixtures that they ask for."""
-    space: dict[str, Any] = {"__name__": "snippet"}
-    exec(compile("\n" * block.line + block.text, block.document, "exec"), space)  # noqa: S102  that is what it is for
+    """With the tests in it, which get the fixtures that they ask for. Three dots stand for further arguments."""
+    beside = BESIDE.get(str(block.document.relative_to(ROOT)))
+    known = vars(importlib.import_module(beside)) if beside else {}
+    code = "\n" * block.line + re.sub(r", \.\.\.(?=[,)])", "", block.text)
+    space: dict[str, Any] = {**known, "__name__": "snippet"}
+    exec(compile(code, block.document, "exec"), space)  # noqa: S102  that is what it is for
     for name, value in list(space.items()):
-        if name.startswith("test_"):
+        if name.startswith("test_") and name not in known:
             asked = value.__code__.co_varnames[: value.__code__.co_argcount]
             value(**{each: request.getfixturevalue(each) for each in asked})
 

@@ -69,7 +69,7 @@ class Found:
     @property
     def words(self) -> str:
         """Why it ended so."""
-        return str(self.entries[-1].body.get("words", ""))
+        return str(self.entries[-1].body.get("words", "")) if self.entries else ""
 
     def row(self) -> dict[str, Any]:
         """Its part of a row of the report."""
