@@ -167,10 +167,12 @@ class LiveRun(Run):
         """Run the undos in reverse; nothing stops them, and one that fails hides neither the others nor the first
         error.
         """
-        self.ended = None
-        report = self.undos.run(self)
-        self.ended = None
+        report = self.undos.run(self.change, self._begin_anew)
+        self._begin_anew()
         return report
+
+    def _begin_anew(self) -> None:
+        self.ended = None
 
     def raise_if_ended(self) -> None:
         """An ending that was swallowed on its way is raised again."""

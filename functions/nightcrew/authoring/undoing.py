@@ -1,13 +1,11 @@
 """Undo as first class: what takes each change back, run in reverse."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from nightcrew.authoring.endings import Ending
 from nightcrew.authoring.run import Undo
 from nightcrew.aws.calls import Call
-
-if TYPE_CHECKING:
-    from nightcrew.authoring.live import LiveRun
 
 
 def undo_words(undo: Undo | None, *, irreversible: bool) -> str:
@@ -34,19 +32,20 @@ class Undos:
         """The changes that have not been taken back."""
         return [title for title, _ in self._stack]
 
-    def run(self, run: "LiveRun") -> dict[str, Any]:
-        """Take everything back, the last change first. Returns ``{"undone": […], "not_undone": [{"title",
-        "words"}]}``.
+    def run(self, change: Callable[[str, Call], object], begin: Callable[[], None]) -> dict[str, Any]:
+        """Take everything back, the last change first. Returns ``{"undone": […], "not_undone": [{"title", "words"}]}``.
+
+        ``change`` sends a call that is an undo; ``begin`` is called before each: how the one before ended is no matter.
         """
         undone: list[str] = []
         failed: list[dict[str, str]] = []
         self.running = True
         while self._stack:
             title, undo = self._stack.pop()
-            run.ended = None
+            begin()
             try:
                 if isinstance(undo, Call):
-                    run.change(f"undo: {title}", undo)
+                    change(f"undo: {title}", undo)
                 else:
                     undo()
                 undone.append(title)
