@@ -109,6 +109,8 @@ def test_a_run_is_closed_once_and_its_lock_released_once(
         following = [run for run in round_[max(ABANDONERS) + 1 :] if run is not None]
         assert len(following) <= 1
         assert state[lock_key(instance(f"i-{number}"))].get("owner") == (following[0] if following else None)
+    if weather == "calm":
+        assert 0 < by_itself < rounds, "both have closed it at times, or this proves little"
     if weather != "lost replies":
         assert sorted(released) == sorted(request.run for request in requests)
     assert set(released) == {request.run for request in requests}
