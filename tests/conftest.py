@@ -34,6 +34,12 @@ def _quick_ends() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed has the width that a test gives it, not that of whoever runs the suite."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[None]:
     """moto, started once, with the two tables."""

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.concurrency
 
 @pytest.mark.parametrize(
     ("weather", "rounds"),
-    [("calm", 250), ("conflicts", 50), ("lost replies", 50), ("throttling", 50), ("half told", 50)],
+    [("calm", 250), ("conflicts", 40), ("lost replies", 40), ("throttling", 40), ("half told", 40)],
 )
 def test_one_claim_wins(arena: Arena, report: Report, weather: str, rounds: int) -> None:
     """Every other delivery is refused by the claim, or finds the same run, to be started again by its name."""

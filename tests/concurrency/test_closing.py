@@ -48,7 +48,7 @@ def carry_on(request: Request, groups: list[str], before: Entry, changes: int, s
 
 
 @pytest.mark.parametrize(
-    ("weather", "rounds"), [("calm", 50), ("conflicts", 15), ("lost replies", 15), ("half told", 15)]
+    ("weather", "rounds"), [("calm", 40), ("conflicts", 15), ("lost replies", 15), ("half told", 15)]
 )
 def test_a_run_is_closed_once_and_its_lock_released_once(
     arena: Arena, report: Report, weather: str, rounds: int

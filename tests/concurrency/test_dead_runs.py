@@ -15,7 +15,7 @@ pytestmark = pytest.mark.concurrency
 
 
 @pytest.mark.parametrize(
-    ("weather", "rounds"), [("calm", 40), ("conflicts", 12), ("lost replies", 12), ("half told", 12)]
+    ("weather", "rounds"), [("calm", 30), ("conflicts", 10), ("lost replies", 10), ("half told", 10)]
 )
 def test_a_dead_runs_lock_goes_to_one_and_the_dead_run_is_closed_once(
     arena: Arena, report: Report, weather: str, rounds: int
@@ -65,7 +65,7 @@ def test_a_dead_runs_lock_goes_to_one_and_the_dead_run_is_closed_once(
 
 def test_a_group_whose_holders_all_died_goes_to_one(arena: Arena, report: Report) -> None:
     """Three dead holders; in every second round a fourth one lives, and then nobody gets it."""
-    rounds = 40
+    rounds = 30
     groups = [group(f"g-{number}") for number in range(rounds)]
 
     def held(run: str, name: str) -> str:

@@ -71,7 +71,7 @@ def test_two_lives_over_journals_of_their_own_are_kept_apart_by_the_ledger(
     """
     points = stage.undisturbed()
     told = [stage.play(point, None, journals=True) for point in points if not eldest_first]
-    told += [stage.play(*pair, journals=True, eldest_first=eldest_first) for pair in pairs(points, 40)]
+    told += [stage.play(*pair, journals=True, eldest_first=eldest_first) for pair in pairs(points, 30)]
     assert [each.how for each in told] == [dict.fromkeys(OPERATIONS, "once")] * len(told)
     which = "elder" if eldest_first else "younger"
     summed(report, f"two journals of one run, the {which} life first", stage, lives=2)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from nightcrew.demo.events import HERE, named
+from nightcrew.demo.events import HERE, Event, named
 from nightcrew.demo.fleet import TABLE
 from nightcrew.demo.stage import Played, Stage
 from nightcrew.errors import Unknown
@@ -85,9 +85,14 @@ class Night:
         ]
 
 
+def script(events: Path) -> dict[str, Event]:
+    """The events that the night plays, by name. Raises Unknown where one is missing."""
+    return {chapter.event: named(chapter.event, events) for chapter in NIGHT if chapter.event}
+
+
 def play(stage: Stage, events: Path = HERE) -> Night:
     """Play the whole night. Raises Unknown where the events cannot be found: before anything was played."""
-    read = {chapter.event: named(chapter.event, events) for chapter in NIGHT if chapter.event}
+    read = script(events)
     stage.fleet.whole()
     night = Night()
     for number, chapter in enumerate(NIGHT, start=1):

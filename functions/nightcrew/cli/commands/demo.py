@@ -69,6 +69,8 @@ def command(  # each is an option
         night.listing(asked.output)
         return exits.WELL
     own = _own(event) if event else None
+    if own is None:
+        _script(events or HERE)
     with _stage(asked, fault, serve=serve) as (stage, journal):
         code = _play(asked, stage, journal, own, fault, events or HERE)
         if serve:
@@ -83,6 +85,13 @@ def _own(file: Path) -> Event:
     event = read(file)
     signal_from(event)
     return event
+
+
+def _script(events: Path) -> None:
+    """Raise Unknown where an event of the night is missing: at once, too."""
+    from nightcrew.demo import story
+
+    story.script(events)
 
 
 @contextmanager
