@@ -56,7 +56,7 @@ def emulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
         with emulator(os.environ.get("NIGHTCREW_MINISTACK"), tmp_path_factory.mktemp("ministack")) as endpoint:
             yield clients_of(endpoint)
     except NoEmulator as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @pytest.fixture(scope="session")

@@ -17,12 +17,6 @@ WRITES = ("hold", *(f"change {title}" for title in OPERATIONS), "closing")
 ATTEMPTS = 4
 """How often botocore sends what gets no reply."""
 
-NO_HOLD = "engine/body.py: a hold that meets a conflict to the end closes the run as refused, by no gate"
-NO_CLOSING = (
-    "engine/body.py: a closing that meets a conflict, or gets no reply, to the end fails the execution: nobody tries "
-    "again, and the run stays open until its lease is over"
-)
-
 
 def carried(stage: Stage, trouble: str, write: str, times: int) -> tuple[Told, Ended | BaseException]:
     """A run of which one write meets the trouble so often."""
@@ -66,10 +60,10 @@ def test_a_change_that_meets_conflicts_to_the_end_is_not_made(stage: Stage, trou
 @pytest.mark.parametrize(
     ("trouble", "write", "times"),
     [
-        pytest.param("conflict", "hold", TRIES, marks=pytest.mark.xfail(reason=NO_HOLD, strict=True)),
-        pytest.param("lost", "hold", ATTEMPTS, marks=pytest.mark.xfail(reason=NO_HOLD, strict=True)),
-        pytest.param("conflict", "closing", TRIES, marks=pytest.mark.xfail(reason=NO_CLOSING, strict=True)),
-        pytest.param("lost", "closing", ATTEMPTS, marks=pytest.mark.xfail(reason=NO_CLOSING, strict=True)),
+        ("conflict", "hold", TRIES),
+        ("lost", "hold", ATTEMPTS),
+        ("conflict", "closing", TRIES),
+        ("lost", "closing", ATTEMPTS),
         *(("lost", f"change {title}", ATTEMPTS) for title in OPERATIONS),
     ],
 )

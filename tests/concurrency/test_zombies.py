@@ -20,11 +20,6 @@ from tests.concurrency.weather import Lots
 
 pytestmark = pytest.mark.concurrency
 
-EQUAL_FACTS = (
-    "engine/body.py: nothing tells entries of two journals apart whose facts and times are equal; the fact of hold "
-    "needs a token that its checkpoint keeps"
-)
-
 
 def test_a_life_that_is_overtaken_at_any_point_is_told_truly(stage: Stage, report: Report) -> None:
     """The later one goes on from the same journal to the end, then the zombie wakes."""
@@ -123,7 +118,6 @@ def test_a_run_that_is_interrupted_to_the_end_is_closed_for_a_person(stage: Stag
     assert told.how[title] == "unknown"
 
 
-@pytest.mark.xfail(reason=EQUAL_FACTS, strict=True)
 @pytest.mark.parametrize("second", ["before change set it", "after SendMessage"])
 def test_two_journals_whose_facts_are_equal_are_kept_apart_too(stage: Stage, second: str) -> None:
     """Clocks may show the same millisecond."""

@@ -1,8 +1,8 @@
 """The one body that both engines run: take hold, call the runbook, verify, close. Whatever ends it, the run closes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from nightcrew.admission.abandon import abandon
 from nightcrew.admission.closing import close
@@ -20,13 +20,19 @@ from nightcrew.authoring.work import Work
 from nightcrew.aws.arns import Surroundings, beside
 from nightcrew.aws.calls import Call
 from nightcrew.aws.cloud import CallFailed, Cloud
-from nightcrew.clock import stamp
+from nightcrew.clock import Clock, stamp
 from nightcrew.engine.cure import PERMISSIONS, cured
 from nightcrew.engine.installation import Installation
-from nightcrew.errors import Refused, Unknown, Unreachable
+from nightcrew.errors import Conflict, Refused, Unknown, Unreachable
+from nightcrew.ledger import chance
 from nightcrew.ledger.book import Book, FencedOff
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.history import opening, tail
+
+PATIENCE = 8
+"""How often hold and closing are tried, with waits that add up to two minutes."""
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -72,7 +78,23 @@ def _carry_out(run_id: str, steps: Steps, installation: Installation) -> Entry:
     )
     verdict = verdict or _run(run, request, runbook, installation)
     more = {"facts": list(run.facts), "changes": run.changes, **verdict.more}
-    return close(request, groups, verdict.outcome, verdict.words, more, run.work.book).entry
+
+    def closing() -> Entry:
+        return close(request, groups, verdict.outcome, verdict.words, more, run.work.book).entry
+
+    return _patiently(closing, installation.clock)
+
+
+def _patiently(write: Callable[[], T], clock: Clock) -> T:
+    """What is written, however often it meets a conflict or gets no reply: two minutes long, since without it nothing
+    else can be done. It may be written twice; its own condition keeps it from counting twice.
+    """
+    for tries in range(1, PATIENCE):
+        try:
+            return write()
+        except (Conflict, Unreachable):
+            clock.sleep(min(2.0**tries, 30.0))
+    return write()
 
 
 def _open(run_id: str, steps: Steps, installation: Installation) -> Entry:
@@ -140,17 +162,13 @@ def _hold(
             words = f"its surroundings could not be looked up: {failed.code}: {failed.message}"
             return {"refused": {"gate": "hold", "words": words, "figures": failed.to_dict()}}
         held = [beside(request.resource, *group.split(":", 1)) for group in around.groups]
+        allowed, clock = _allowed(request, runbook, around, installation), run.work.clock
         try:
-            hold(
-                request,
-                held,
-                _allowed(request, runbook, around, installation),
-                installation.store,
-                run.work.clock.now(),
-            )
+            _patiently(lambda: hold(request, held, allowed, installation.store, clock.now()), clock)
         except Refused as refusal:
             return {"refused": {"gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}}
-        return {"held": held, "at": stamp(run.work.clock.now())}
+        # Two journals that carry out one run may see the same at the same time: this tells their entries apart.
+        return {"held": held, "at": stamp(clock.now()), "journal": chance.token()}
 
     try:
         seen = run.work.steps.repeat("hold", body)
