@@ -1,75 +1,15 @@
 """Matching where the alarm's own metric does not tell it all: metric math, composites, metrics of other accounts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from nightcrew.admission.policy import Binding, Level, Policy, Setting
-from nightcrew.authoring.triggers import Alarm, TriggerIndex
-from nightcrew.dispatch.matching import MATH, Match, Watching, match
+from nightcrew.admission.policy import Binding, Level, Setting
+from nightcrew.dispatch.matching import MATH, Watching
 from nightcrew.signals import Metric, Signal
-
-ACCOUNT = "111122223333"
-OTHER_ACCOUNT = "444455556666"
-
-
-@dataclass(frozen=True)
-class Known:
-    """A runbook, as far as matching looks at it."""
-
-    name: str
-    triggers: tuple[Alarm, ...] = ()
-
-
-RESTART = Known(
-    "restart-ec2-instance",
-    (Alarm("AWS/EC2", "StatusCheckFailed_Instance", direction="high", instance_id="InstanceId"),),
-)
-GROW = Known(
-    "scale-out-auto-scaling-group",
-    (
-        Alarm("AWS/EC2", "CPUUtilization", direction="high", group="AutoScalingGroupName"),
-        Alarm("AWS/ApplicationELB", "RequestCount", direction="high", group="TargetGroup"),
-    ),
-)
-ROLL = Known("roll-ecs-service")
-
-KNOWN = {each.name: each for each in (RESTART, GROW, ROLL)}
-INDEX = TriggerIndex((each.name, trigger) for each in KNOWN.values() for trigger in each.triggers)
-
-CHECK = Metric("AWS/EC2", "StatusCheckFailed_Instance", {"InstanceId": "i-1"})
-REQUESTS = Metric("AWS/ApplicationELB", "RequestCount", {"TargetGroup": "web"})
-ERRORS = Metric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", {"TargetGroup": "web"})
-
-SIGNAL = Signal(
-    event="0",
-    form="metric",
-    alarm=f"arn:aws:cloudwatch:eu-central-1:{ACCOUNT}:alarm:web-check",
-    name="web-check",
-    account=ACCOUNT,
-    region="eu-central-1",
-    state="ALARM",
-    previous="OK",
-    at=datetime(2026, 11, 21, 3, tzinfo=UTC),
-    reason="",
-    metrics=(CHECK,),
-    direction="high",
-    contributor=None,
-    children=(),
-    tags={},
-    muted_until=None,
-    suppressed_by=None,
-)
-CHILD = f"arn:aws:cloudwatch:eu-central-1:{ACCOUNT}:alarm:child"
-COMPOSITE = replace(SIGNAL, form="composite", name="web-down", metrics=(), direction=None, children=(CHILD,))
-
-
-def ask(signal: Signal, *bindings: Binding, **more: Any) -> Match:
-    return match(signal, INDEX, Policy("0", bindings=bindings), KNOWN, **more)
-
+from tests.dispatch.alarms import CHECK, CHILD, COMPOSITE, ERRORS, OTHER_ACCOUNT, REQUESTS, SIGNAL, ask
 
 # Metric math: the direction is the expression's.
 

@@ -31,7 +31,6 @@ class Admitted:
 
     run: str
     again: bool = False
-    started: bool = False
 
 
 def admit(request: Request, store: Store, clock: Clock, gates: Sequence[Gate] = GATES) -> Admitted:

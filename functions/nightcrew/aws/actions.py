@@ -24,29 +24,24 @@ _NAMES = {
     "s3:HeadBucket": "ListBucket",
 }
 
+_WRITES_ITS_TARGET = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+)
+"""What a restore does to the items of the new table, as the caller."""
+
 DEPENDS_ON: dict[str, tuple[tuple[str, ...], str]] = {
     "dynamodb:RestoreTableToPointInTime": (
-        (
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:Scan",
-            "dynamodb:UpdateItem",
-        ),
+        _WRITES_ITS_TARGET,
         "SAR, DynamoDB: dependent actions of RestoreTableToPointInTime; it writes into the target as the caller",
     ),
     "dynamodb:RestoreTableFromBackup": (
-        (
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:Scan",
-            "dynamodb:UpdateItem",
-        ),
+        _WRITES_ITS_TARGET,
         "DynamoDB developer guide, 'Using IAM with DynamoDB backup and restore'",
     ),
     "dynamodb:EnableKinesisStreamingDestination": (
