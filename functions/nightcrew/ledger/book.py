@@ -49,7 +49,7 @@ class Book:
     """Writes the chain of ``run`` from its head on: ``number`` and ``hash`` of the last entry known."""
 
     def __init__(self, store: Store, clock: Clock, run: str, number: int = -1, hash: str = "") -> None:  # noqa: A002
-        self._store = store
+        self.store = store
         self._clock = clock
         self.run = run
         self._head = Head(number, hash)
@@ -81,7 +81,7 @@ class Book:
         wanted = Entry(self.run, self._head.number + 1, kind, self._clock.now(), body, self._head.hash)
         piece = put_once(wanted)
         try:
-            self._store.transact([piece, *guards])
+            self.store.transact([piece, *guards])
         except ConditionFailed as refused:
             stored = self._stored(piece, refused)
             if stored is None:
@@ -97,7 +97,7 @@ class Book:
         The number is taken then. None, and nothing is taken, where there is none or another. Raises Unreachable.
         """
         wanted = Entry(self.run, self._head.number + 1, kind, self._clock.now(), body, self._head.hash)
-        item = self._store.get("ledger", {"run": wanted.run, "number": wanted.number})
+        item = self.store.get("ledger", {"run": wanted.run, "number": wanted.number})
         stored = None if item is None else Entry.from_item(item)
         return self._turn_to(stored, fresh=False).entry if stored is not None and stored.same_as(wanted) else None
 
@@ -105,7 +105,7 @@ class Book:
         old = next((failure.old for failure in refused.failures if failure.piece is piece), None)
         if old is None:
             # A cancelled transaction need not name every condition that does not hold: look, before a guard is blamed.
-            old = self._store.get(piece.table, piece.key)
+            old = self.store.get(piece.table, piece.key)
         return None if old is None else Entry.from_item(old)
 
     def _turn_to(self, entry: Entry, *, fresh: bool) -> Written:

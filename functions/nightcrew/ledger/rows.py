@@ -26,6 +26,7 @@ SHOWN = (
 MOST_WORDS = 48  # bytes
 MOST_ACTOR = 30  # bytes
 RUNNING = "running"  # the outcome of a run that is still open
+BREAK_GLASS = "break-glass:"  # how the symptom of a run under break-glass begins: so that the indexes tell it
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Row:
     words: str
     gate: str | None = None
     lease: datetime | None = None
+
+    @property
+    def break_glass(self) -> bool:
+        """Whether it ran, or was refused, on somebody's own machine, while the ledger could not be reached."""
+        return (self.symptom or "").startswith(BREAK_GLASS)
 
     @property
     def duration(self) -> timedelta | None:

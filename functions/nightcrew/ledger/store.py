@@ -5,12 +5,13 @@ There is no scan. Every fault comes out as ConditionFailed, Conflict or Unreacha
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from botocore.config import Config
 
 from nightcrew.clock import Clock, SystemClock
-from nightcrew.errors import Conflict
+from nightcrew.errors import Conflict, Unreachable
 from nightcrew.ledger import chance
 from nightcrew.ledger.conditions import Condition
 from nightcrew.ledger.names import Names
@@ -49,8 +50,9 @@ class Found:
     after: dict[str, Any] | None
 
 
+@cache
 def client_config() -> Config:
-    """How a DynamoDB client for the ledger should retry and wait.
+    """How a DynamoDB client for the ledger should retry and wait; one value, so that who keeps clients finds this one.
 
     A write here carries a condition or a token, so repeating it is safe. Waits are short: a table that does not
     answer within seconds is out of reach, and an alarm goes back to its queue.
@@ -109,6 +111,24 @@ class Store:
         with understood(self._where(name)):
             reply = self._client.get_item(TableName=name, Key=wire_item(key), ConsistentRead=consistent)
         return plain_item(reply["Item"]) if "Item" in reply else None
+
+    def get_all(self, table: str, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
+        """The items of these keys, in their order, None where there is none: one request, not read consistently.
+
+        At most 100 keys (source: the DynamoDB API reference, BatchGetItem). Raises Unreachable.
+        """
+        name = self.tables.named(table)
+        wanted: dict[str, Any] = {name: {"Keys": [wire_item(key) for key in keys]}}
+        found: list[dict[str, Any]] = []
+        for earlier in range(TRIES):
+            with understood(self._where(name)):
+                reply = self._client.batch_get_item(RequestItems=wanted)
+            found += (plain_item(item) for item in reply["Responses"].get(name, ()))
+            wanted = reply.get("UnprocessedKeys", {})
+            if not wanted:
+                return [next((each for each in found if key.items() <= each.items()), None) for key in keys]
+            self._clock.sleep(self._jitter(min(LONGEST_WAIT, FIRST_WAIT * 2**earlier)))
+        raise Unreachable(f"{self._where(name)} gave {len(found)} of {len(keys)} items: it is throttled")
 
     def query(
         self,
