@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from nightcrew.admission.abandon import abandon
-from nightcrew.admission.admit import admit, started
+from nightcrew.admission.admit import admit, settled
 from nightcrew.admission.closing import close
 from nightcrew.admission.request import Request
 from nightcrew.admission.settings import Level
@@ -55,7 +55,7 @@ def test_a_signal_starts_one_run_however_often_it_comes(ask: Make, store: Store,
     """The second delivery is refused by its claim, without an entry of its own."""
     first = ask(alarm="twice")
     admit(first, store, clock)
-    started(first, store)
+    settled(first, store)
     again = ask(alarm="twice", resource=first.resource)
     assert refused(again, store, clock).gate == "claim"
     assert opening(store, again.run) is None
@@ -97,8 +97,8 @@ def test_a_run_that_changed_nothing_leaves_no_cool_down(ask: Make, store: Store,
     assert not admit(ask(resource=first.resource), store, clock).again
 
 
-@pytest.mark.parametrize("level", [Level.OBSERVE, Level.SUGGEST, Level.APPROVE])
-def test_below_auto_no_alarm_starts_anything(ask: Make, store: Store, clock: StoppedClock, level: Level) -> None:
+@pytest.mark.parametrize("level", [Level.OBSERVE, Level.SUGGEST])
+def test_below_approve_no_alarm_starts_anything(ask: Make, store: Store, clock: StoppedClock, level: Level) -> None:
     """The refusal names the level and the line of policy; nothing is locked."""
     request = ask(alarm=f"watched-{level}", level=level)
     refusal = refused(request, store, clock)
@@ -117,14 +117,36 @@ def test_a_refusal_is_written_once_and_decides_its_signal(ask: Make, store: Stor
     first = ask(symptom="refused-once")
     admit(first, store, clock)
     for alarm in ("one", "two"):
-        assert (
-            refused(ask(alarm=f"refused-{alarm}", resource=first.resource, symptom="refused-once"), store, clock).gate
-            == "lock"
-        )
+        request = ask(alarm=f"refused-{alarm}", resource=first.resource, symptom="refused-once")
+        assert refused(request, store, clock).gate == "lock"
+        settled(request, store)
     rows = [row for row in history(store, resource=first.resource, now=clock.now()).rows if row.outcome == "refused"]
     assert [row.gate for row in rows] == ["lock"]
     repeat = ask(alarm="refused-one", resource=first.resource, symptom="refused-once")
     assert refused(repeat, store, clock).gate == "claim"
+
+
+def test_a_refusal_after_which_nothing_was_done_is_told_again(ask: Make, store: Store, clock: StoppedClock) -> None:
+    """Who refused died before the second try was kept, or people were told: the next delivery learns it all again."""
+    first = ask()
+    admit(first, store, clock)
+    once = refused(ask(alarm="refused-and-dead", resource=first.resource), store, clock)
+    again = refused(ask(alarm="refused-and-dead", resource=first.resource), store, clock)
+    assert (again.gate, again.words, again.figures, again.until) == (once.gate, once.words, once.figures, once.until)
+    assert again.run is not None
+    assert again.run.startswith("refused-")
+
+
+def test_a_signal_that_was_refused_is_refused_though_its_gate_is_open_by_now(
+    ask: Make, store: Store, clock: StoppedClock
+) -> None:
+    """The decision stands: what follows it is a second try's to do, or a person's."""
+    first = ask()
+    admit(first, store, clock)
+    once = refused(ask(alarm="refused-and-open", resource=first.resource), store, clock)
+    finish(first, store, clock)
+    again = refused(ask(alarm="refused-and-open", resource=first.resource), store, clock)
+    assert (again.gate, again.words) == ("lock", once.words)
 
 
 def test_a_dead_run_in_the_way_is_closed_and_the_next_one_admitted(

@@ -8,8 +8,8 @@ import pytest
 from nightcrew.admission.abandon import ATTEMPTS, abandon
 from nightcrew.admission.admit import admit
 from nightcrew.admission.hold import hold
-from nightcrew.admission.request import Request, lock_key
-from nightcrew.admission.settings import Level, Setting
+from nightcrew.admission.request import Group, Request, lock_key
+from nightcrew.admission.settings import Level, Setting, Settings, Share
 from nightcrew.clock import StoppedClock
 from nightcrew.demo.embedded import clients_of
 from nightcrew.errors import Conflict, Refused, Unknown
@@ -19,7 +19,11 @@ from nightcrew.ledger.store import Store, client_config
 from nightcrew.ledger.verify import verify
 from tests.admission.conftest import Make
 
-AUTO = Setting(Level.AUTO, "the test")
+AUTO = Settings(
+    autonomy=Setting(Level.AUTO, "the test"),
+    budget_at_once=Setting(Share(9), "the test"),
+    budget_hour=Setting(Share(9), "the test"),
+)
 Meanwhile = Callable[[int], None]
 
 
@@ -49,7 +53,7 @@ def member_of(name: str, ask: Make, store: Store, clock: StoppedClock) -> Reques
     """A run on a member of the group, which holds the group with others."""
     request = ask()
     admit(request, store, clock)
-    hold(request, [group(name)], AUTO, store, clock.now())
+    hold(request, [Group(group(name))], AUTO, store, clock.now())
     return request
 
 
@@ -114,7 +118,7 @@ def test_a_run_whose_own_lock_was_lost_is_refused_at_hold_and_closes_nobody(
     admit(following, store, clock)
     clock.sleep(following.lease.total_seconds() + 1)
     with pytest.raises(Refused) as refusal:
-        hold(lost, [group("lost")], AUTO, store, clock.now())
+        hold(lost, [Group(group("lost"))], AUTO, store, clock.now())
     assert refusal.value.run == following.run
     assert [entry.kind for entry in entries(store, following.run)] == ["opening"]
 

@@ -1,12 +1,14 @@
 """Hold: a run on a member and a run on its group exclude each other."""
 
+from dataclasses import replace
+
 import pytest
 
 from nightcrew.admission.admit import admit
 from nightcrew.admission.closing import close
 from nightcrew.admission.hold import hold
-from nightcrew.admission.request import Request, lock_key
-from nightcrew.admission.settings import Level, Setting
+from nightcrew.admission.request import Group, Request, lock_key
+from nightcrew.admission.settings import Level, Setting, Settings, Share
 from nightcrew.clock import StoppedClock
 from nightcrew.errors import Refused
 from nightcrew.ledger.book import Book
@@ -14,7 +16,11 @@ from nightcrew.ledger.history import opening
 from nightcrew.ledger.store import Store
 from tests.admission.conftest import Make
 
-AUTO = Setting(Level.AUTO, "the test")
+AUTO = Settings(
+    autonomy=Setting(Level.AUTO, "the test"),
+    budget_at_once=Setting(Share(9), "the test"),
+    budget_hour=Setting(Share(9), "the test"),
+)
 
 
 def group(name: str) -> str:
@@ -25,7 +31,7 @@ def group(name: str) -> str:
 def held(request: Request, groups: list[str], store: Store, clock: StoppedClock) -> Request:
     """Admit it and take its groups."""
     admit(request, store, clock)
-    hold(request, groups, AUTO, store, clock.now())
+    hold(request, [Group(each) for each in groups], AUTO, store, clock.now())
     return request
 
 
@@ -35,7 +41,7 @@ def test_a_run_on_the_group_refuses_a_run_on_a_member(ask: Make, store: Store, c
     member = ask()
     admit(member, store, clock)
     with pytest.raises(Refused) as refusal:
-        hold(member, [group("a")], AUTO, store, clock.now())
+        hold(member, [Group(group("a"))], AUTO, store, clock.now())
     assert refusal.value.gate == "lock"
 
 
@@ -58,7 +64,7 @@ def test_two_members_share_their_group(ask: Make, store: Store, clock: StoppedCl
 def test_holding_twice_holds_once(ask: Make, store: Store, clock: StoppedClock) -> None:
     """A crash after the transaction repeats the step."""
     member = held(ask(), [group("d")], store, clock)
-    hold(member, [group("d")], AUTO, store, clock.now())
+    hold(member, [Group(group("d"))], AUTO, store, clock.now())
     assert len((store.get("state", {"key": lock_key(group("d"))}) or {})["holders"]) == 1
 
 
@@ -83,6 +89,8 @@ def test_a_resource_tag_can_only_lower_autonomy(ask: Make, store: Store, clock: 
     member = ask(alarm="tagged")
     admit(member, store, clock)
     with pytest.raises(Refused) as refusal:
-        hold(member, [group("g")], Setting(Level.SUGGEST, "rules[0]"), store, clock.now())
+        hold(
+            member, [Group(group("g"))], replace(AUTO, autonomy=Setting(Level.SUGGEST, "rules[0]")), store, clock.now()
+        )
     assert refusal.value.gate == "autonomy"
     assert store.get("state", {"key": lock_key(group("g"))}) is None

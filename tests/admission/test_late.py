@@ -7,7 +7,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from nightcrew.admission.abandon import abandon
-from nightcrew.admission.admit import admit, started
+from nightcrew.admission.admit import admit, settled
 from nightcrew.admission.closing import close
 from nightcrew.clock import StoppedClock
 from nightcrew.demo.embedded import clients_of
@@ -24,9 +24,10 @@ def short_sighted(store: Store, clock: StoppedClock) -> Store:
     client = clients_of()("dynamodb", client_config())
 
     def nothing(**_: Any) -> tuple[AWSResponse, dict[str, Any]]:
-        return AWSResponse("", 200, HTTPHeaders(), None), {}
+        return AWSResponse("", 200, HTTPHeaders(), None), {"Responses": {}}
 
-    client.meta.events.register("before-call.dynamodb.GetItem", nothing)
+    for read in ("GetItem", "BatchGetItem"):
+        client.meta.events.register(f"before-call.dynamodb.{read}", nothing)
     return Store(client, clock=clock)
 
 
@@ -36,7 +37,7 @@ def test_a_claim_that_a_look_did_not_see_refuses_all_the_same(
     """One alarm starts at most one run, also where its second delivery would be about another resource."""
     first, second = ask(alarm="at-once"), ask(alarm="at-once")
     admit(first, store, clock)
-    started(first, store)
+    settled(first, store)
     with pytest.raises(Refused) as refusal:
         admit(second, short_sighted, clock)
     assert (refusal.value.gate, refusal.value.run) == ("claim", first.run)

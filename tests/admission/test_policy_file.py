@@ -73,7 +73,7 @@ BINDING = "bindings:\n  - alarm: db-*\n    runbook: failover-aurora-cluster\n   
 @pytest.mark.parametrize(
     ("text", "line", "field", "value", "allowed"),
     [
-        ("rule: []", 1, "rule", "rule", "did you mean rules? one of bindings, defaults, rules"),
+        ("rule: []", 1, "rule", "rule", "did you mean rules? one of bindings, defaults, freezes, rules"),
         ("\n\nrules: 5", 3, "rules", "5", "a list, each item after a dash"),
         ("- 1", 1, "policy", ["1"], "keys with values"),
         ("rules:\n  - 7", 2, "rules[0]", "7", "keys with values"),
@@ -139,7 +139,12 @@ TAGGED = "rules:\n  - when: {resource_tag: {stage: prod}}\n    "
     ("text", "line", "field", "allowed"),
     [
         (TAGGED + "autonomy: auto", 3, "rules[0].autonomy", "a tag may only lower autonomy"),
-        (TAGGED + "cool_down: 1h", 3, "rules[0].cool_down", "only autonomy in a rule about a resource's tags"),
+        (
+            TAGGED + "cool_down: 1h",
+            3,
+            "rules[0].cool_down",
+            "only autonomy, budget_at_once, budget_hour in a rule about a resource's tags",
+        ),
         ("rules:\n  - when: {alarm_tag: {a: b}}\n    autonomy: auto", 3, "rules[0].autonomy", "only lower autonomy"),
         (
             RULE + "stale: 5m\n  - when: {family: restart}\n    ok_held: 5m",
@@ -189,7 +194,9 @@ def test_each_packaged_default_has_its_reason_above_it() -> None:
     lines = PACKAGED.read_text(encoding="utf-8").splitlines()
     for name, kind in KINDS.items():
         at = lines.index(f"  {name}: {kind.write(getattr(Settings(), name).value)}")
-        assert lines[at - 1].startswith("  # ")
+        # Two that belong together, like chain and chain_within, share theirs.
+        above = next(line for line in reversed(lines[:at]) if not line.startswith(f"  {name.partition('_')[0]}"))
+        assert above.startswith("  # ")
 
 
 def test_the_packaged_examples_are_a_valid_policy() -> None:
@@ -198,12 +205,14 @@ def test_the_packaged_examples_are_a_valid_policy() -> None:
     shown = (
         text.replace("bindings: []", "bindings:")
         .replace("rules: []", "rules:")
+        .replace("freezes: []", "freezes:")
         .replace("\n#  ", "\n  ")
         .replace("\n#\n", "\n\n")
     )
     policy = load(shown)
     assert len(policy.bindings) == 1
     assert len(policy.rules) == 3
+    assert len(policy.freezes) == 3
 
 
 def test_in_the_demo_four_runbooks_run_by_themselves_and_nothing_else_does() -> None:

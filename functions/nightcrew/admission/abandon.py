@@ -8,6 +8,7 @@ for a person.
 from typing import Any
 
 from nightcrew.admission.closing import close
+from nightcrew.admission.follow_ups import TELL, Due, keeping
 from nightcrew.admission.opened import request_of
 from nightcrew.clock import Clock
 from nightcrew.errors import Conflict, Unknown
@@ -20,9 +21,11 @@ ATTEMPTS = 5
 """A run that is not dead may write between the reading of its ledger and its closing: it is read again, this often."""
 
 
-def abandon(run: str, store: Store, clock: Clock, why: str) -> Entry:
+def abandon(run: str, store: Store, clock: Clock, why: str, *, told: bool = False) -> Entry:
     """Close a run from its ledger alone, as ``failed (abandoned)``; returns its closing entry, also where it had one.
 
+    The sweeper tells people of it, since who finds a dead run may be on its way to something else; unless whoever
+    closes it has ``told`` them himself.
     Raises Unknown where there is no such run; Conflict where it is carried on and writes each time: it is not closed.
     """
     for _ in range(ATTEMPTS):
@@ -32,8 +35,11 @@ def abandon(run: str, store: Store, clock: Clock, why: str) -> Entry:
         if chain[-1].kind in ENDINGS:
             return chain[-1]
         book = Book(store, clock, run, chain[-1].number, chain[-1].hash)
+        request, left = request_of(chain[0]), _left(chain)
+        news = Due(f"tell#{run}", TELL, clock.now(), request.runbook, request.actor, {"run": run})
+        also = [] if told else [keeping(news)]
         try:
-            return close(request_of(chain[0]), _groups(chain), "failed", f"abandoned: {why}", _left(chain), book).entry
+            return close(request, _groups(chain), "failed", f"abandoned: {why}", left, book, also=also).entry
         except FencedOff:
             # Somebody wrote at the same moment: another who closed it, or the run itself, which may then go on.
             continue

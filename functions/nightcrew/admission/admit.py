@@ -5,19 +5,22 @@ signal is decided once: its refusal and its claim are one transaction too.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from nightcrew.admission.abandon import abandon
 from nightcrew.admission.gates import GATES, Gate
-from nightcrew.admission.gates.claim import claim_key, claim_piece
+from nightcrew.admission.gates.claim import claim_key
 from nightcrew.admission.gates.lock import expired, pruned
+from nightcrew.admission.known import known
 from nightcrew.admission.request import Request
-from nightcrew.clock import Clock, stamp
-from nightcrew.errors import Conflict, Refused
+from nightcrew.clock import Clock, moment, stamp
+from nightcrew.errors import Conflict, Refused, Unreachable
 from nightcrew.ledger.book import put_once
 from nightcrew.ledger.entries import Entry
+from nightcrew.ledger.history import opening
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import ConditionFailed, Piece
 
@@ -33,17 +36,28 @@ class Admitted:
     again: bool = False
 
 
-def admit(request: Request, store: Store, clock: Clock, gates: Sequence[Gate] = GATES) -> Admitted:
+LookUp = Callable[[Request], Request]
+"""Completes a request with what is looked up elsewhere (calendars); asked only where nobody decided before."""
+
+
+def admit(
+    request: Request, store: Store, clock: Clock, look_up: LookUp = lambda asked: asked, gates: Sequence[Gate] = GATES
+) -> Admitted:
     """Open a run. Raises Refused (with its entry written), Conflict or Unreachable (nothing written)."""
-    before = _claimed(request, store)
-    if before is not None:
-        return before
+    seen = known(request, store)
+    if seen.claim is not None:
+        return _decided_before(seen.claim, store)
+    request = look_up(seen.request)
     now = clock.now()
     for gate in gates:
         refusal = gate.look(request, now)
         if refusal is not None:
-            return _refuse(request, refusal, store, now)
-    wanted = [put_once(_opening(request)), *(piece for gate in gates for piece in gate.opening(request, now))]
+            return _refuse(request, refusal, gates, store, now)
+    wanted = [
+        put_once(_opening(request)),
+        *_deciding(request, request.run, gates, now),
+        *(piece for gate in gates for piece in gate.opening(request, now)),
+    ]
     pieces = wanted
     for _ in range(ATTEMPTS):
         try:
@@ -58,10 +72,12 @@ def admit(request: Request, store: Store, clock: Clock, gates: Sequence[Gate] = 
     raise Conflict(f"{request.resource} changed hands {ATTEMPTS} times while it was asked for")
 
 
-def started(request: Request, store: Store) -> None:
-    """Mark the claim: a redelivered signal need not start the run once more."""
+def settled(request: Request, store: Store) -> None:
+    """Mark the claim once what follows the decision is done: the run was started, or after a refusal its second try is
+    kept, or people are told. A redelivered signal needs nothing more then.
+    """
     if request.alarm is not None:
-        store.transact([Piece(table="state", key=claim_key(request.alarm.claim), gate="claim", sets={"started": True})])
+        store.transact([Piece(table="state", key=claim_key(request.alarm.claim), gate="claim", sets={"settled": True})])
 
 
 def refusal_run(refusal: Refused, request: Request) -> str:
@@ -78,24 +94,27 @@ def day(moment: datetime) -> str:
     return stamp(moment)[:10]
 
 
-def _claimed(request: Request, store: Store) -> Admitted | None:
-    """One read saves a duplicate the rest, and decides nothing. A run that was admitted and never started is started
-    again.
-    """
-    if request.alarm is None:
-        return None
-    item = store.get("state", claim_key(request.alarm.claim), consistent=False)
-    if item is None:
-        return None
-    return _duplicate(str(item["run"]), started=bool(item.get("started")))
-
-
-def _duplicate(run: str, *, started: bool) -> Admitted:
-    if run.startswith("refused-") or started:
+def _decided_before(claim: Mapping[str, Any], store: Store) -> Admitted:
+    """What was decided stands. Where whoever decided died before what follows was done, it is to be done again."""
+    run = str(claim.get("run", ""))
+    if claim.get("settled"):
         raise Refused(
             "claim", f"this state change of the alarm was answered already, by {run}", figures={"run": run}, run=run
         )
-    return Admitted(run, again=True)
+    if not run.startswith("refused-"):
+        return Admitted(run, again=True)
+    entry = opening(store, run)
+    raise _refusal_in(entry) if entry is not None else Unreachable(f"the refusal {run} is not in the ledger yet")
+
+
+def _refusal_in(entry: Entry) -> Refused:
+    body = entry.body
+    until = moment(body["until"]) if body.get("until") else None
+    return Refused(body["gate"], body["words"], figures=body["figures"], until=until, run=entry.run)
+
+
+def _deciding(request: Request, run: str, gates: Sequence[Gate], now: datetime) -> list[Piece]:
+    return [piece for gate in gates for piece in gate.deciding(request, run, now)]
 
 
 def _opening(request: Request) -> Entry:
@@ -126,25 +145,28 @@ def _answer(request: Request, failed: ConditionFailed, gates: Sequence[Gate], st
     claim = failed.of("claim")
     if claim is not None:
         # A claim that is held by my own id: the reply to my transaction was lost, and a retry met what it had written.
-        run = str((claim.old or {}).get("run", ""))
-        return (
-            Admitted(run, again=True)
-            if run == request.run
-            else _duplicate(run, started=bool((claim.old or {}).get("started")))
-        )
+        mine = (claim.old or {}).get("run") == request.run
+        return Admitted(request.run, again=True) if mine else _decided_before(claim.old or {}, store)
     entry = failed.of("entry")
-    if entry is not None:
-        if request.alarm is None and Entry.from_item(entry.old or {}).same_as(_opening(request)):
+    stored = entry.old if entry is not None else None
+    if stored is None and request.alarm is None:
+        # A cancelled transaction need not name every condition that does not hold: look, before a gate is blamed.
+        stored = store.get("ledger", {"run": request.run, "number": 0})
+    if stored is not None:
+        entry_there = Entry.from_item(stored)
+        # What was looked up may have changed since; what was asked for has not.
+        asked = replace(request, failures=int(entry_there.body.get("failures", 0)))
+        if request.alarm is None and entry_there.same_as(_opening(asked)):
             return Admitted(request.run, again=True)
         raise Conflict(f"run {request.run} exists already: ask again with another id")
     for gate in gates:
         failure = failed.of(gate.name)
         if failure is not None:
-            return _refuse(request, gate.refused(request, failure, now), store, now)
+            return _refuse(request, gate.refused(request, failure, now), gates, store, now)
     raise failed
 
 
-def _refuse(request: Request, refusal: Refused, store: Store, now: datetime) -> Admitted:
+def _refuse(request: Request, refusal: Refused, gates: Sequence[Gate], store: Store, now: datetime) -> Admitted:
     """Write why, with the figures, and claim the signal with it; then raise the refusal."""
     run = refusal_run(refusal, request)
     body = {
@@ -163,26 +185,28 @@ def _refuse(request: Request, refusal: Refused, store: Store, now: datetime) -> 
         "why": request.why,
     }
     put = put_once(Entry(run, 0, "refusal", now, body, ""))
-    claim = [claim_piece(request.alarm.claim, run, now)] if request.alarm else []
+    decided = _deciding(request, run, gates, now)
     try:
-        store.transact([put, *claim])
+        store.transact([put, *decided])
     except ConditionFailed as failed:
         taken = failed.of("claim")
         if taken is not None:
-            other = str((taken.old or {}).get("run", ""))
-            if other != run:
-                return _duplicate(other, started=bool((taken.old or {}).get("started")))
-        elif claim:
-            _claim_only(claim[0], run, store)
+            if (taken.old or {}).get("run") != run:
+                return _decided_before(taken.old or {}, store)
+        elif decided:
+            # An equal refusal stands already; this signal is still decided, and never asked again.
+            other = _decide_only(decided, run, store)
+            if other is not None:
+                return other
     refusal.run = refusal.run or run
     raise refusal
 
 
-def _claim_only(claim: Piece, run: str, store: Store) -> None:
-    """An equal refusal stands already; this signal is still decided, and never asked again."""
+def _decide_only(decided: list[Piece], run: str, store: Store) -> Admitted | None:
     try:
-        store.transact([claim])
+        store.transact(decided)
     except ConditionFailed as failed:
         taken = failed.of("claim")
-        if taken is not None and str((taken.old or {}).get("run", "")) != run:
-            _duplicate(str((taken.old or {})["run"]), started=True)
+        if taken is not None and (taken.old or {}).get("run") != run:
+            return _decided_before(taken.old or {}, store)
+    return None

@@ -5,6 +5,8 @@ its entry.
 from collections.abc import Sequence
 from typing import Any
 
+from nightcrew.admission.gates.halt import halt_piece, halt_words, halting
+from nightcrew.admission.request import lock_key
 from nightcrew.clock import Clock, stamp
 from nightcrew.errors import Conflict, Unreachable
 from nightcrew.ledger.conditions import Absent, Equals
@@ -15,9 +17,11 @@ from nightcrew.ledger.transaction import ConditionFailed, Piece
 class RunGuard:
     """Implements what ``Run`` asks of a guard, for one run on one resource's lock."""
 
-    def __init__(self, run: str, lock: str, store: Store, clock: Clock) -> None:
+    def __init__(self, run: str, runbook: str, resource: str, store: Store, clock: Clock) -> None:
         self._run = run
-        self._key = {"key": lock}
+        self._runbook = runbook
+        self._resource = resource
+        self._key = {"key": lock_key(resource)}
         self._store = store
         self._clock = clock
 
@@ -27,28 +31,29 @@ class RunGuard:
         """
         mine = Equals("owner", self._run)
         condition = mine if undoing else mine & Absent("cancel")
-        return [
-            Piece(
-                table="state",
-                key=self._key,
-                gate="lock",
-                condition=condition,
-                sets={"changed_at": stamp(self._clock.now())},
-            )
-        ]
+        sets = {"changed_at": stamp(self._clock.now())}
+        lock = Piece(table="state", key=self._key, gate="lock", condition=condition, sets=sets)
+        return [lock] if undoing else [lock, halt_piece(self._runbook, self._resource)]
 
     def why(self, failed: ConditionFailed) -> dict[str, Any]:
         """Cancelled, or the lock lost; in words, from the old item."""
+        halt = failed.of("halt")
+        if halt is not None and failed.of("lock") is None:
+            name, by = halting(dict(halt.old or {}), self._runbook, self._resource) or ("all", {})
+            return {"ending": "cancelled", "words": halt_words(name, by)}
         failure = failed.of("lock")
         return self._stop(dict(failure.old or {}) if failure else {}) or {"ending": "failed", "words": str(failed)}
 
     def peek(self) -> dict[str, Any] | None:
         """One read of the lock between polls. One that fails says nothing: each change asks again, for certain."""
         try:
-            item = self._store.get("state", self._key)
+            return self.asked()
         except (Conflict, Unreachable):
             return None
-        return self._stop(item or {})
+
+    def asked(self) -> dict[str, Any] | None:
+        """The same, for certain: before a pause nobody else asks again for a long time."""
+        return self._stop(self._store.get("state", self._key) or {})
 
     def _stop(self, item: dict[str, Any]) -> dict[str, Any] | None:
         if item.get("owner") != self._run:

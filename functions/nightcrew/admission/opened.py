@@ -15,14 +15,13 @@ def request_of(opening: Entry) -> Request:
     level, because = body["autonomy"]
     settings = Settings(
         autonomy=Setting(Level(level), str(because)),
-        ok_held=Setting(timedelta(seconds=int(body["ok_held"])), "opening entry"),
+        ok_within=_seconds(body["ok"][0]),
+        ok_held=_seconds(body["ok"][1]),
+        approval=_seconds(body["approval"]),
+        chain_within=_seconds(body["chain_within"]),
     )
     alarm = body.get("alarm")
-    seen = None
-    if alarm:
-        seen = AlarmSeen(
-            alarm["arn"], alarm["name"], moment(alarm["at"]), alarm["claim"], alarm["reason"], alarm.get("contributor")
-        )
+    seen = AlarmSeen.from_dict(alarm) if alarm else None
     return Request(
         run=opening.run,
         runbook=body["runbook"],
@@ -41,4 +40,11 @@ def request_of(opening: Entry) -> Request:
         reason=body.get("reason", ""),
         alarm=seen,
         why=body.get("why", ""),
+        tags=body.get("tags", {}),
+        failures=int(body.get("failures", 0)),
+        break_glass=body.get("break_glass"),
     )
+
+
+def _seconds(count: int) -> Setting[timedelta]:
+    return Setting(timedelta(seconds=count), "opening entry")

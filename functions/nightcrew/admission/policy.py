@@ -23,7 +23,9 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
+from nightcrew.admission.freeze import Freeze
 from nightcrew.admission.policy_errors import all_of
+from nightcrew.admission.selecting import SELECTORS, Subject, When
 from nightcrew.admission.settings import KINDS, Level, Setting, Settings
 from nightcrew.errors import BadPolicy
 from nightcrew.spelling import one_of
@@ -32,6 +34,7 @@ __all__ = [
     "AUTONOMY_TAG",
     "SELECTORS",
     "Binding",
+    "Freeze",
     "Level",
     "Policy",
     "Rule",
@@ -44,64 +47,6 @@ __all__ = [
 ]
 
 AUTONOMY_TAG = "nightcrew:autonomy"
-
-SELECTORS = ("runbook", "family", "risk", "alarm_tag", "resource_tag", "region", "account")
-"""What a rule can select by, the most specific first."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What settings are asked for, under the selectors' names; ``resource_tag`` is None while it is not known."""
-
-    runbook: str
-    family: str
-    risk: str
-    alarm_tag: Mapping[str, str]
-    resource_tag: Mapping[str, str] | None
-    region: str
-    account: str
-
-
-@dataclass(frozen=True)
-class When:
-    """What a rule is about. Each selector that is there must hold; of tags, each one that is named."""
-
-    runbook: str | None = None
-    family: str | None = None
-    risk: str | None = None
-    alarm_tag: Mapping[str, str] = field(default_factory=dict)
-    resource_tag: Mapping[str, str] = field(default_factory=dict)
-    region: str | None = None
-    account: str | None = None
-
-    def covers(self, subject: Subject) -> bool:
-        """Whether the rule is about this start."""
-        for name, wanted in self.given.items():
-            is_there = getattr(subject, name)
-            if isinstance(wanted, str):
-                if wanted != is_there:
-                    return False
-            elif is_there is None or any(is_there.get(key) != value for key, value in wanted.items()):
-                return False
-        return True
-
-    @cached_property
-    def given(self) -> Mapping[str, str | Mapping[str, str]]:
-        """The selectors that are there."""
-        return {name: getattr(self, name) for name in SELECTORS if getattr(self, name)}
-
-    @property
-    def rank(self) -> tuple[int, ...]:
-        """How specific it is; the greater is the more specific."""
-        counts = {name: 1 if isinstance(wanted, str) else len(wanted) for name, wanted in self.given.items()}
-        return tuple(counts.get(name, 0) for name in SELECTORS)
-
-    @property
-    def by_tag(self) -> bool:
-        return bool(self.alarm_tag or self.resource_tag)
-
-    def __str__(self) -> str:
-        return ", ".join(f"{name}: {_said(wanted)}" for name, wanted in self.given.items())
 
 
 @dataclass(frozen=True)
@@ -143,13 +88,18 @@ class Binding:
 
 @dataclass(frozen=True)
 class Policy:
-    """A checked policy. ``version`` is the start of its text's SHA-256: it stands in the ledger with each decision."""
+    """A checked policy. ``version`` is the start of its text's SHA-256: it stands in the ledger with each decision.
+
+    ``ceiling`` is what no rule and no binding raises autonomy above; it comes from where it is used, not from the file.
+    """
 
     version: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
     bindings: tuple[Binding, ...] = ()
     rules: tuple[Rule, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
     file: str = "policy.yaml"
+    ceiling: Setting[Level] | None = None
 
     def binding_for(self, alarm: str) -> Binding | None:
         """The first binding whose pattern matches the alarm's name."""
@@ -181,7 +131,7 @@ class Policy:
         found = {name: value for name in KINDS if (value := self._most_specific(name, rules, binding))}
         settings = Settings(**found)
         ceilings = [Setting(rule.values["autonomy"], str(rule)) for rule in rules if _is_ceiling(rule)]
-        ceilings += [ceiling for ceiling in (tag_limit(alarm_tags), limit) if ceiling]
+        ceilings += [ceiling for ceiling in (tag_limit(alarm_tags), limit, self.ceiling) if ceiling]
         return Settings(**{**found, "autonomy": lowest(settings.autonomy, *ceilings)})
 
     def check_against(self, names: Collection[str]) -> None:
@@ -193,6 +143,7 @@ class Policy:
     def _strangers(self, names: Collection[str]) -> Iterator[BadPolicy]:
         named = [(f"bindings[{each.number}].runbook", each.runbook, each.line) for each in self.bindings]
         named += [(f"rules[{each.number}].when.runbook", each.when.runbook or "", each.line) for each in self.rules]
+        named += [(f"freezes[{each.number}].when.runbook", each.when.runbook or "", each.line) for each in self.freezes]
         for place, runbook, line in named:
             if runbook and runbook not in names:
                 yield BadPolicy(self.file, line, place, runbook, one_of(names, runbook))
@@ -237,9 +188,3 @@ def lowest(said: Setting[Level], *ceilings: Setting[Level]) -> Setting[Level]:
 
 def _is_ceiling(rule: Rule) -> bool:
     return rule.when.by_tag and "autonomy" in rule.values
-
-
-def _said(wanted: str | Mapping[str, str]) -> str:
-    if isinstance(wanted, str):
-        return wanted
-    return " and ".join(f"{key}={value}" for key, value in wanted.items())

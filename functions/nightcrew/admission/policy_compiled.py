@@ -8,11 +8,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from nightcrew.admission.freeze import Freeze
 from nightcrew.admission.policy import Binding, Policy, Rule, When
 from nightcrew.admission.settings import KINDS, LEVEL
 from nightcrew.errors import BadPolicy
 
-FORM = 1
+FORM = 2
 """Changes when an older text can no longer be read: compile the policy again then."""
 
 
@@ -36,6 +37,19 @@ def compiled(policy: Policy) -> str:
         "rules": [
             {"when": dict(each.when.given), "values": _written(each.values), "line": each.line} for each in policy.rules
         ],
+        "freezes": [
+            {
+                "name": each.name,
+                "begins": each.begins,
+                "ends": each.ends,
+                "days": list(each.days),
+                "zone": each.zone,
+                "calendar": each.calendar,
+                "when": dict(each.when.given),
+                "line": each.line,
+            }
+            for each in policy.freezes
+        ],
     }
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -52,6 +66,7 @@ def from_compiled(text: str) -> Policy:
             defaults=_read(content["defaults"]),
             bindings=tuple(_binding(number, each) for number, each in enumerate(content["bindings"])),
             rules=tuple(_rule(number, each) for number, each in enumerate(content["rules"])),
+            freezes=tuple(_freeze(number, each) for number, each in enumerate(content["freezes"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadPolicy("compiled policy", 0, "text", text, f"what `compiled` wrote ({error!r})") from error
@@ -65,6 +80,10 @@ def _binding(number: int, each: Mapping[str, Any]) -> Binding:
 def _rule(number: int, each: Mapping[str, Any]) -> Rule:
     # A selector or a setting that is unknown here is an error, never passed over: the rule would apply to more.
     return Rule(number, When(**each["when"]), _read(each["values"]), each["line"])
+
+
+def _freeze(number: int, each: Mapping[str, Any]) -> Freeze:
+    return Freeze(**{**each, "number": number, "days": tuple(each["days"]), "when": When(**each["when"])})
 
 
 def _written(values: Mapping[str, Any]) -> dict[str, str]:

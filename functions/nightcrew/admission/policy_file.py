@@ -5,11 +5,13 @@ Only this way in needs pydantic and YAML; the way from an alarm to its run loads
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from datetime import datetime, time
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from nightcrew.admission.freeze import Freeze
 from nightcrew.admission.policy import SELECTORS, Binding, Policy, Rule, When
 from nightcrew.admission.policy_errors import all_of
 from nightcrew.admission.policy_form import FileForm, given, known_at
@@ -47,6 +49,7 @@ def load(text: str, file: str = "policy.yaml") -> Policy:
         defaults=given(form.defaults),
         bindings=tuple(_binding(number, each, lines) for number, each in enumerate(form.bindings)),
         rules=tuple(_rule(number, each, lines) for number, each in enumerate(form.rules)),
+        freezes=tuple(_freeze(number, each, lines) for number, each in enumerate(form.freezes)),
         file=file,
     )
     meaning = [_error(each, file, lines) for each in _meaning(policy)]
@@ -61,8 +64,25 @@ def _binding(number: int, form: Any, lines: Lines) -> Binding:
 
 
 def _rule(number: int, form: Any, lines: Lines) -> Rule:
-    when = When(**{name: value for name in SELECTORS if (value := getattr(form.when, name)) is not None})
-    return Rule(number, when, given(form), lines["rules", number])
+    return Rule(number, _when(form.when), given(form), lines["rules", number])
+
+
+def _freeze(number: int, form: Any, lines: Lines) -> Freeze:
+    return Freeze(
+        number,
+        form.name,
+        form.begins,
+        form.ends,
+        tuple(form.days),
+        form.zone,
+        form.calendar,
+        _when(form.when),
+        lines["freezes", number],
+    )
+
+
+def _when(form: Any) -> When:
+    return When(**{name: value for name in SELECTORS if (value := getattr(form, name)) is not None})
 
 
 def _shape(error: ErrorDetails) -> _Wrong:
@@ -88,11 +108,40 @@ def _meaning(policy: Policy) -> Iterator[_Wrong]:
         for other in policy.bindings[:number]:
             if other.alarm == binding.alarm:
                 yield ("bindings", number, "alarm"), binding.alarm, f"it may stand once, and {other} binds it already"
+    for freeze in policy.freezes:
+        yield from _freeze_means(freeze)
     for number, rule in enumerate(policy.rules):
         yield from _rule_means(rule)
         for earlier in policy.rules[:number]:
             if earlier.when == rule.when:
                 yield ("rules", number, "when"), str(rule.when), f"it may stand once: add these settings to {earlier}"
+
+
+def _freeze_means(freeze: Freeze) -> Iterator[_Wrong]:
+    place: Place = ("freezes", freeze.number)
+    if freeze.when.resource_tag:
+        yield (*place, "when"), str(freeze.when), "no resource_tag: a resource's tags are not known before hold"
+    if freeze.calendar is not None:
+        if freeze.begins or freeze.ends or freeze.days:
+            yield place, freeze.name, "either a calendar, or from and to"
+        return
+    for name, value in (("from", freeze.begins), ("to", freeze.ends)):
+        if not value:
+            yield (*place, name), None, "it must be there, where no calendar is named"
+        elif ("T" in value) == bool(freeze.days):
+            allowed = "a time of day like 09:00, since days are given" if freeze.days else "a date with a time, or days"
+            yield (*place, name), value, allowed
+        elif not _exists(value):
+            yield (*place, name), value, "a time that there is"
+    if "T" in freeze.begins and freeze.ends and not freeze.begins < freeze.ends:
+        yield (*place, "to"), freeze.ends, f"a time after {freeze.begins}"
+
+
+def _exists(text: str) -> bool:
+    try:
+        return bool(datetime.fromisoformat(text) if "T" in text else time.fromisoformat(text) is not None)
+    except ValueError:
+        return False
 
 
 def _rule_means(rule: Rule) -> Iterator[_Wrong]:

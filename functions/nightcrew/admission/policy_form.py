@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticCustomError
 
+from nightcrew.admission.freeze import DAYS
 from nightcrew.admission.policy import SELECTORS
 from nightcrew.admission.settings import KINDS, LEVEL, Kind, Level
 from nightcrew.spelling import one_of
@@ -43,6 +45,20 @@ def _kind(kind: Kind) -> BeforeValidator:
             raise _wrong(kind.allowed) from None
 
     return BeforeValidator(read)
+
+
+def _zone() -> BeforeValidator:
+    def read(value: object) -> str:
+        try:
+            return str(ZoneInfo(value)) if isinstance(value, str) else str(ZoneInfo(""))
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise _wrong("an IANA time zone, like Europe/Berlin or UTC") from None
+
+    return BeforeValidator(read)
+
+
+_WHEN = r"[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"
+_WHEN_ALLOWED = "a time of day like 09:00, or a date with a time like 2026-12-20T18:00"
 
 
 def _empty(section: Callable[[], Any]) -> BeforeValidator:
@@ -83,6 +99,18 @@ class BindingForm(_Form):
     autonomy: Annotated[Level | None, _kind(LEVEL)] = None
 
 
+class FreezeForm(_Form):
+    """An item of ``freezes``; ``from`` and ``to`` are local times of ``zone``."""
+
+    name: Annotated[str, _text(r".{1,80}", "a few words that people are told")]
+    begins: Annotated[str, _text(_WHEN, _WHEN_ALLOWED), Field(alias="from")] = ""
+    ends: Annotated[str, _text(_WHEN, _WHEN_ALLOWED), Field(alias="to")] = ""
+    days: list[Annotated[str, _among(DAYS)]] = []
+    zone: Annotated[str, _zone()] = "UTC"
+    calendar: Annotated[str | None, _text(r"[A-Za-z0-9_.:/-]{3,200}", "a Change Calendar's name or ARN")] = None
+    when: WhenForm = WhenForm()
+
+
 _settings: dict[str, Any] = {name: (Annotated[Any, _kind(kind)], None) for name, kind in KINDS.items()}
 
 SettingsForm = create_model("SettingsForm", __base__=_Form, **_settings)
@@ -97,6 +125,7 @@ class FileForm(_Form):
     defaults: Annotated[SettingsForm, _empty(dict)] = SettingsForm()  # type: ignore[valid-type]
     bindings: Annotated[list[BindingForm], _empty(list)] = []
     rules: Annotated[list[RuleForm], _empty(list)] = []  # type: ignore[valid-type]
+    freezes: Annotated[list[FreezeForm], _empty(list)] = []
 
 
 def given(form: BaseModel) -> dict[str, Any]:
@@ -113,6 +142,8 @@ def known_at(place: tuple[str | int, ...]) -> tuple[str, ...]:
             return tuple(KINDS)
         case ("bindings", _):
             return tuple(BindingForm.model_fields)
+        case ("freezes", _):
+            return tuple(each.alias or name for name, each in FreezeForm.model_fields.items())
         case ("rules", _):
             return ("when", *KINDS)
         case _:

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightcrew.admission.settings import Settings
-from nightcrew.clock import stamp
+from nightcrew.clock import moment, stamp
+from nightcrew.signals.signal import claim_of
+
+MOST_REASON = 150
+"""Characters of an alarm's reason that the ledger keeps."""
+
+SECOND = "#2"
+"""The end of a second try's claim: there is no third."""
 
 
 @dataclass(frozen=True)
@@ -20,21 +27,52 @@ class AlarmSeen:
     reason: str
     contributor: str | None = None
 
+    @property
+    def again(self) -> bool:
+        """Whether this is the second try of a signal that was refused."""
+        return self.claim.endswith(SECOND)
+
     def to_dict(self) -> dict[str, Any]:
-        """As the ledger keeps it; the reason is cut, since CloudWatch repeats the whole history of datapoints in it."""
-        kept = {
-            "arn": self.arn,
-            "name": self.name,
-            "at": stamp(self.at),
-            "claim": self.claim,
-            "reason": self.reason[:300],
-        }
+        """As the ledger keeps it: without what follows from the rest, and the reason cut, since CloudWatch repeats the
+        datapoints in it.
+        """
+        kept = {"arn": self.arn, "name": self.name, "at": stamp(self.at), "reason": self.reason[:MOST_REASON]}
+        if self.claim != claim_of(self.arn, self.contributor, self.at):
+            kept["claim"] = self.claim
         return {**kept, "contributor": self.contributor} if self.contributor else kept
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, str]) -> "AlarmSeen":
+        """Read back from the ledger, or from what waits for its second try."""
+        arn, at, contributor = kept["arn"], moment(kept["at"]), kept.get("contributor")
+        claim = kept.get("claim", claim_of(arn, contributor, at))
+        return cls(arn, kept["name"], at, claim, kept["reason"], contributor)
+
+
+@dataclass(frozen=True)
+class Group:
+    """What contains a resource; ``size`` is how many members it has, where that could be seen."""
+
+    arn: str
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A change freeze that covers the request."""
+
+    name: str
+    until: datetime
 
 
 @dataclass(frozen=True)
 class Request:
-    """One wish to start a run. ``by`` is how it came: "alarm" or "person"; ``actor`` is who."""
+    """One wish to start a run. ``by`` is how it came: "alarm", "person" or "follow-up"; ``actor`` is who.
+
+    ``changes``, ``failures`` and ``frozen`` were looked up before: when the alarm changed its state lately, how often
+    the runbook failed in a row, and which freezes cover it. ``break_glass`` marks a run that nobody could admit: why,
+    by whom, and what could not be asked.
+    """
 
     run: str
     runbook: str
@@ -54,6 +92,10 @@ class Request:
     alarm: AlarmSeen | None = None
     why: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[datetime, ...] = ()
+    failures: int = 0
+    frozen: tuple[Frozen, ...] = ()
+    break_glass: Mapping[str, Any] | None = None
 
     @property
     def lock(self) -> str:
@@ -73,13 +115,21 @@ class Request:
             "lease": stamp(self.at + self.lease),
             "policy": self.policy,
             "autonomy": [str(self.settings.autonomy.value), self.settings.autonomy.because],
-            "ok_held": int(self.settings.ok_held.value.total_seconds()),
+            "ok": [int(each.value.total_seconds()) for each in (self.settings.ok_within, self.settings.ok_held)],
+            "approval": int(self.settings.approval.value.total_seconds()),
+            "chain_within": int(self.settings.chain_within.value.total_seconds()),
             "why": self.why,
         }
+        if self.failures:
+            body["failures"] = self.failures
         if self.reason:
             body["reason"] = self.reason
         if self.alarm is not None:
             body["alarm"] = self.alarm.to_dict()
+        if self.tags:
+            body["tags"] = dict(self.tags)
+        if self.break_glass is not None:
+            body["break_glass"] = dict(self.break_glass)
         return body
 
 

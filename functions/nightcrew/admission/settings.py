@@ -103,6 +103,42 @@ def up_to(longest: str) -> Kind:
 LEVEL = Kind(Level, str, "one of observe, suggest, approve, auto")
 
 
+@dataclass(frozen=True)
+class Share:
+    """So many, or such a part of a group: ``1`` or ``20%``."""
+
+    count: int
+    percent: bool = False
+
+    def of(self, size: int | None) -> int:
+        """How many that is of a group of ``size``; at least one. Of a group whose size is not known a part is one."""
+        if not self.percent:
+            return self.count
+        return max(1, self.count * (size or 0) // 100)
+
+    def __str__(self) -> str:
+        return f"{self.count}%" if self.percent else str(self.count)
+
+
+def _share(text: str) -> Share:
+    share = Share(int(text.removesuffix("%")), text.endswith("%"))
+    if not 1 <= share.count <= (100 if share.percent else MOST):
+        raise ValueError(text)
+    return share
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= MOST:
+        raise ValueError(text)
+    return count
+
+
+MOST = 10_000
+COUNT = Kind(_count, str, f"a whole number from 1 to {MOST}")
+SHARE = Kind(_share, str, "a whole number, or a part of the group like 20%")
+
+
 BUILT_IN = "built in"
 
 
@@ -120,6 +156,17 @@ class Settings:
     ok_held: Setting[timedelta] = field(default=Setting(timedelta(minutes=5), BUILT_IN), metadata=_by(up_to("1d")))
     approval: Setting[timedelta] = field(default=Setting(timedelta(minutes=30), BUILT_IN), metadata=_by(up_to("30d")))
     # A claim must outlive the age at which its signal still counts, or a redelivered event would be decided again.
+    chain: Setting[int] = field(default=Setting(2, BUILT_IN), metadata=_by(COUNT))
+    chain_within: Setting[timedelta] = field(default=Setting(timedelta(hours=6), BUILT_IN), metadata=_by(up_to("30d")))
+    breaker: Setting[int] = field(default=Setting(3, BUILT_IN), metadata=_by(COUNT))
+    breaker_rest: Setting[timedelta] = field(default=Setting(timedelta(hours=1), BUILT_IN), metadata=_by(up_to("30d")))
+    budget_at_once: Setting[Share] = field(default=Setting(Share(1), BUILT_IN), metadata=_by(SHARE, at_hold=True))
+    budget_hour: Setting[Share] = field(
+        default=Setting(Share(20, percent=True), BUILT_IN), metadata=_by(SHARE, at_hold=True)
+    )
+    flap_changes: Setting[int] = field(default=Setting(4, BUILT_IN), metadata=_by(COUNT))
+    flap_within: Setting[timedelta] = field(default=Setting(timedelta(minutes=30), BUILT_IN), metadata=_by(up_to("1d")))
+    ok_within: Setting[timedelta] = field(default=Setting(timedelta(minutes=15), BUILT_IN), metadata=_by(up_to("1d")))
     stale: Setting[timedelta] = field(default=Setting(timedelta(minutes=15), BUILT_IN), metadata=_by(up_to("1d")))
 
     def facts(self) -> dict[str, dict[str, str]]:

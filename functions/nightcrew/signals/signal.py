@@ -72,13 +72,17 @@ class Signal:
         Equal for a redelivered event, different for every other change. The parts stand between tabs, which none of
         them can have: no two signals share a claim by how their names are spelt.
         """
-        contributor = self.contributor.id if self.contributor else ""
-        return f"{self.alarm}\t{contributor}\t{stamp(self.at)}"
+        return claim_of(self.alarm, self.contributor.id if self.contributor else None, self.at)
 
     @property
     def target_tracking(self) -> bool:
         """A target-tracking scaling policy made this alarm for itself, and answers it."""
         return self.name.startswith("TargetTracking-")
+
+
+def claim_of(alarm: str, contributor: str | None, at: datetime) -> str:
+    """What a change of state is decided under: see ``Signal.claim``."""
+    return f"{alarm}\t{contributor or ''}\t{stamp(at)}"
 
 
 def symptom_of(signal: Signal, metric: Metric | None) -> str:

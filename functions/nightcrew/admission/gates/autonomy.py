@@ -14,7 +14,6 @@ from nightcrew.errors import Refused
 _WORDS = {
     "write down": "policy lets it only observe: this would have run",
     "suggest": "policy lets it only suggest: start it by hand",
-    "ask": "policy wants another person's approval first",
 }
 
 
@@ -29,9 +28,12 @@ class Autonomy(Gate):
 
 
 def too_low(allowed: Setting[Level], *, by_person: bool) -> Refused | None:
-    """The refusal that a level asks for, at admission and once more at hold, when the resource's tags are known."""
+    """The refusal that a level asks for, at admission and once more at hold, when the resource's tags are known.
+
+    ``approve`` refuses nothing: the run opens, and its first step asks.
+    """
     start = allowed.value.start(by_person=by_person)
-    if start == "run":
+    if start in {"run", "ask"}:
         return None
     figures = {"autonomy": str(allowed.value), "because": allowed.because}
     return Refused("autonomy", f"{_WORDS[start]} ({allowed.because})", figures=figures)

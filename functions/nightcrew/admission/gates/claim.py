@@ -31,8 +31,8 @@ class Claim(Gate):
 
     name = "claim"
 
-    def opening(self, request: Request, now: datetime) -> Sequence[Piece]:
-        return [claim_piece(request.alarm.claim, request.run, now)] if request.alarm else ()
+    def deciding(self, request: Request, run: str, now: datetime) -> Sequence[Piece]:
+        return [claim_piece(request.alarm.claim, run, now)] if request.alarm else ()
 
     def refused(self, request: Request, failure: Failure, now: datetime) -> Refused:
         del request, now

@@ -12,7 +12,7 @@ from nightcrew.admission.request import Request
 from nightcrew.clock import moment, stamp
 from nightcrew.durations import in_words
 from nightcrew.errors import Refused
-from nightcrew.ledger.conditions import Absent, Below
+from nightcrew.ledger.conditions import Absent, AtMost
 from nightcrew.ledger.transaction import Failure, Piece
 
 
@@ -23,7 +23,7 @@ class CoolDown(Gate):
 
     def opening(self, request: Request, now: datetime) -> Sequence[Piece]:
         since = stamp(now - request.settings.cool_down.value)
-        rested = Absent("changed_at") | Below("changed_at", since)
+        rested = Absent("changed_at") | AtMost("changed_at", since)
         return [Piece(table="state", key={"key": request.lock}, gate=self.name, condition=rested)]
 
     def refused(self, request: Request, failure: Failure, now: datetime) -> Refused:

@@ -2,10 +2,11 @@
 words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from nightcrew.admission.request import Request
+from nightcrew.admission.request import Group, Request
 from nightcrew.errors import Refused
 from nightcrew.ledger.transaction import Failure, Piece
 
@@ -25,16 +26,26 @@ class Gate:
         del request, now
         return ()
 
+    def deciding(self, request: Request, run: str, now: datetime) -> Sequence[Piece]:
+        """What is written with whatever is decided, admission or refusal: ``run`` is the id that it has."""
+        del request, run, now
+        return ()
+
     def refused(self, request: Request, failure: Failure, now: datetime) -> Refused:
         """In words, from the old item, why the opening was refused."""
         raise NotImplementedError(f"{self.name} has a piece in the opening, and so must say why it refuses")
 
-    def holding(self, request: Request, groups: Sequence[str], now: datetime) -> Sequence[Piece]:
+    def holding(self, request: Request, groups: Sequence[Group], now: datetime) -> Sequence[Piece]:
         """What is wanted of the resource's groups, once these are known."""
         del request, groups, now
         return ()
 
-    def closing(self, request: Request, groups: Sequence[str], outcome: str) -> Sequence[Piece]:
-        """What the closing transaction releases and counts."""
-        del request, groups, outcome
+    def closing(
+        self, request: Request, groups: Sequence[str], outcome: str, seen: Mapping[str, Any]
+    ) -> Sequence[Piece]:
+        """What the closing transaction releases and counts.
+
+        ``seen`` is the lock's item, the run's own until then; it is read only where the run did not help.
+        """
+        del request, groups, outcome, seen
         return ()

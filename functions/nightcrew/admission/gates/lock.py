@@ -5,17 +5,18 @@ The resource's own item has an ``owner`` (exclusive); a group's item has ``holde
 is never used again: it is the fence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from nightcrew.admission.gates.gate import Gate
-from nightcrew.admission.request import Request, lock_key
+from nightcrew.admission.request import Group, Request, lock_key
 from nightcrew.clock import moment, stamp
 from nightcrew.errors import Refused
 from nightcrew.ledger.conditions import Absent, Equals
 from nightcrew.ledger.transaction import Failure, Piece
 
-_OURS = ("owner", "lease", "cancel", "open", "runbook", "symptom", "actor", "started")
+_OURS = ("owner", "lease", "cancel", "open", "runbook", "symptom", "actor", "started", "held", "also")
 
 
 class Lock(Gate):
@@ -45,12 +46,13 @@ class Lock(Gate):
             )
         ]
 
-    def holding(self, request: Request, groups: Sequence[str], now: datetime) -> Sequence[Piece]:
-        mine = Piece(table="state", key={"key": request.lock}, gate=self.name, condition=Equals("owner", request.run))
+    def holding(self, request: Request, groups: Sequence[Group], now: datetime) -> Sequence[Piece]:
+        once = Equals("owner", request.run) & Absent("held")
+        mine = Piece(table="state", key={"key": request.lock}, gate=self.name, condition=once, sets={"held": True})
         shared = [
             Piece(
                 table="state",
-                key={"key": lock_key(group)},
+                key={"key": lock_key(group.arn)},
                 gate=self.name,
                 condition=Absent("owner"),
                 adds={"holders": {member(request)}},
@@ -67,7 +69,9 @@ class Lock(Gate):
         until, run = living[-1] if living else (stamp(now), "?")
         return _held(run, "a runbook on a member of it", until, failure)
 
-    def closing(self, request: Request, groups: Sequence[str], outcome: str) -> Sequence[Piece]:
+    def closing(
+        self, request: Request, groups: Sequence[str], outcome: str, seen: Mapping[str, Any]
+    ) -> Sequence[Piece]:
         owned = Equals("owner", request.run)
         release = Piece(table="state", key={"key": request.lock}, gate=self.name, condition=owned, removes=_OURS)
         leave = [
