@@ -8,6 +8,7 @@
     │   └── NeedsPerson       the outcome of a change that may not be repeated is unknown: nothing more is done, no undo
     ├── Ineffective           a proof was missed: nothing more is changed
     ├── Cancelled             somebody cancelled, or a halt is on: undo
+    ├── Declined              a person declined, or nobody answered in time: undo
     └── LostLock              another run holds the resource now: nothing may be changed any more
 
 Endings are ``BaseException`` so that an ``except Exception`` in a runbook swallows none of them; and they are sticky:
@@ -60,6 +61,13 @@ class Cancelled(Ending):
     """Somebody cancelled the run, or a halt is on: the undos run."""
 
     outcome = "cancelled"
+    undoes = True
+
+
+class Declined(Ending):
+    """A person said no, or nobody said anything in time: what was changed before is undone."""
+
+    outcome = "declined"
     undoes = True
 
 

@@ -29,6 +29,10 @@ class Guard(Protocol):
         """Between two polls: has somebody cancelled, or taken the lock? One read."""
         ...
 
+    def asked(self) -> Stop | None:
+        """Before a pause, once its entry says where the run waits: the same read, for certain. Raises Unreachable."""
+        ...
+
 
 def ending(stop: Stop) -> Ending:
     """The ending that a stop asks for."""

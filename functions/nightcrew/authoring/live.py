@@ -1,15 +1,18 @@
 """The verbs of ``Run`` for real: each a durable step, each change written down before it is made."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from nightcrew.authoring.asking import approval, one_change, pause
 from nightcrew.authoring.change import Change, make
+from nightcrew.authoring.desk import Question
 from nightcrew.authoring.endings import Ending, Failed, Ineffective, NeedsPerson, NotApplicable
+from nightcrew.authoring.follow_up import FollowUp
 from nightcrew.authoring.guard import ending
-from nightcrew.authoring.polling import LONG, State, Wait, poll
+from nightcrew.authoring.polling import State, Wait, poll
 from nightcrew.authoring.run import ENDS_THE_RUN, TEN_MINUTES, Answer, Run, TookEffect, Undo
 from nightcrew.authoring.size import fits
 from nightcrew.authoring.steps import StepFailed
@@ -58,7 +61,7 @@ class LiveRun(Run):
     ) -> Answer:
         with self._verb():
             self.work.cloud.allow(call, reading=True)
-            seen = self._step(title, lambda: self._read(title, call, pick))
+            seen = self.step(title, lambda: self._read(title, call, pick))
             absent = _absent(seen)
             if absent and missing is not ENDS_THE_RUN:
                 seen = {"at": seen["at"], "missing": absent, "value": missing}
@@ -67,7 +70,7 @@ class LiveRun(Run):
                 "call": str(call),
                 **{key: seen[key] for key in ("value", "error", "missing") if key in seen},
             }
-            self._note(fact, seen["at"])
+            self.note(fact, seen["at"])
             if "value" in seen:
                 return seen["value"]
             if absent:
@@ -97,16 +100,18 @@ class LiveRun(Run):
             self.work.cloud.allow(call, reading=False)
             self._spend(1)
             call = call.with_token(self.token(title))
+            if irreversible and not self.undos.running:
+                self.ask(f"approve: {title}", one_change(title, call))
             words = undo_words(undo, irreversible=irreversible)
             made = make(
                 Change(title, call, words, self.undos.running, took_effect, once, pick), list(self.facts), self.work
             )
             if "entry" in made:
-                self._entered(made["entry"])
+                self.entered(made["entry"])
             if "how" in made:
                 self.changes += 1
                 self.proofs = []
-                self._note({"changed": title, **{key: made[key] for key in made if key != "entry"}}, made.get("at"))
+                self.note({"changed": title, **{key: made[key] for key in made if key != "entry"}}, made.get("at"))
             if "stopped" in made:
                 raise ending(made["stopped"])
             if "person" in made:
@@ -155,13 +160,36 @@ class LiveRun(Run):
     def wait(self, title: str, length: timedelta) -> None:
         with self._verb():
             seconds = max(int(length.total_seconds()), 1)
-            if length >= LONG:
-                body = {"title": title, "within": f"{seconds}s", "facts": list(self.facts)}
-                self._entered(self._step(f"{title}: entry", lambda: self._write_wait(body)))
             self.work.watching.tell("wait", {"title": title, "within": seconds, "pause": True})
-            self._spend(2)
-            self.work.steps.pause(title, seconds)
-            self.facts.append({"paused": title, "seconds": seconds})
+            self._spend(3)
+            pause(self, title, length)
+
+    def approve(self, title: str, *, within: timedelta | None = None, wanted: int = 1) -> tuple[str, ...]:
+        with self._verb():
+            if within is not None:
+                self._in_deadline(title, within)
+            question = {"hash": self.token(title), "lines": [], "wanted": wanted}
+            return self.ask(title, question, within)
+
+    def ask(self, title: str, question: Question, within: timedelta | None = None) -> tuple[str, ...]:
+        """Ask people about something that has a hash; who approved. Raises Declined."""
+        self._spend(4)
+        decided = approval(self, title, question, within or self.work.approval)
+        return tuple(decided["by"])
+
+    def later(self, title: str, runbook: str, parameters: Mapping[str, Any], *, after: timedelta) -> None:
+        with self._verb():
+            follow_up = FollowUp(title, runbook, dict(parameters), self.now + after)
+            name = f"{self.id}#{self.token(title)[:8]}"
+
+            def keep() -> bool:
+                self.work.follow_up(name, follow_up)
+                return True
+
+            self.step(title, keep)
+            self.note(
+                {"later": title, "runbook": runbook, "parameters": dict(parameters), "due": stamp(follow_up.due)}, None
+            )
 
     def unwind(self) -> dict[str, Any]:
         """Run the undos in reverse; nothing stops them, and one that fails hides neither the others nor the first
@@ -190,11 +218,7 @@ class LiveRun(Run):
             return {"at": at, "error": failed.to_dict()}
         return {"at": at, "value": self.work.clean(fits(title, value))}
 
-    def _write_wait(self, body: dict[str, Any]) -> list[Any]:
-        written = self.work.book.write("wait", body)
-        return [written.entry.number, written.entry.hash]
-
-    def _step(self, title: str, body: Callable[[], Any]) -> Any:
+    def step(self, title: str, body: Callable[[], Any]) -> Any:
         def live() -> Any:
             self.work.watching.begin()
             return body()
@@ -206,9 +230,7 @@ class LiveRun(Run):
             raise Failed(f"{title}: {failed}") from failed
 
     def _poll(self, wait: Wait, verb: str) -> State:
-        if wait.within > self.work.deadline:
-            most = in_words(self.work.deadline)
-            raise Failed(f"{wait.title}: within {in_words(wait.within)} is beyond the runbook's deadline of {most}")
+        self._in_deadline(wait.title, wait.within)
         self.work.cloud.allow(wait.call, reading=True)
         try:
             state = poll(wait, list(self.facts), self.work)
@@ -216,7 +238,7 @@ class LiveRun(Run):
             raise Failed(f"{wait.title}: {failed}") from failed
         self._spend(state["tries"])
         if "entry" in state:
-            self._entered(state["entry"])
+            self.entered(state["entry"])
         kept = {
             key: state[key]
             for key in ("met", "value", "tries", "faults", "since", "at", "error", "stopped", "slip")
@@ -224,7 +246,7 @@ class LiveRun(Run):
         }
         if not state.get("met"):
             kept["seen"] = state.get("seen", "")
-        self._note({verb: wait.title, **kept}, state.get("at"))
+        self.note({verb: wait.title, **kept}, state.get("at"))
         if "stopped" in state:
             raise ending(state["stopped"])
         if "slip" in state:
@@ -233,14 +255,20 @@ class LiveRun(Run):
             raise Failed(f"{wait.title}: {state['error']['code']}: {state['error']['message']}", error=state["error"])
         return state
 
+    def _in_deadline(self, title: str, within: timedelta) -> None:
+        """The lease ends with the deadline: who waits longer could find the resource another's."""
+        if within > self.work.deadline:
+            most = in_words(self.work.deadline)
+            raise Failed(f"{title}: within {in_words(within)} is beyond the runbook's deadline of {most}")
+
     def _precondition(self, words: str) -> Ending:
         return Failed(words) if self.changes else NotApplicable(words)
 
-    def _entered(self, head: list[Any]) -> None:
+    def entered(self, head: list[Any]) -> None:
         self.work.book.follow(head[0], head[1])
         self.facts.clear()
 
-    def _note(self, fact: dict[str, Any], at: str | None) -> None:
+    def note(self, fact: dict[str, Any], at: str | None) -> None:
         self.facts.append({**fact, "at": at} if at else fact)
         if at:
             self._now = max(self._now, moment(at))

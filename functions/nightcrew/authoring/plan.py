@@ -6,7 +6,7 @@ timestamps move, and becomes another when a change would be another.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -171,6 +171,18 @@ class PlanRun(Run):
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
         return self._poll("prove", title, call, within, pick, None)
+
+    def approve(self, title: str, *, within: timedelta | None = None, wanted: int = 1) -> tuple[str, ...]:
+        self.raise_if_ended()
+        self._lines.append({"verb": "approve", "title": title, "wanted": wanted})
+        return ("⟦who approves⟧",) * wanted
+
+    def later(self, title: str, runbook: str, parameters: Mapping[str, Any], *, after: timedelta) -> None:
+        self.raise_if_ended()
+        shown = {key: str(value) for key, value in parameters.items()}
+        self._lines.append(
+            {"verb": "later", "title": title, "call": runbook, "parameters": shown, "within": in_words(after)}
+        )
 
     def wait(self, title: str, length: timedelta) -> None:
         self.raise_if_ended()

@@ -1,7 +1,7 @@
 """``Run``: what a runbook may do. The verbs, their words and what they promise; live and plan mode implement them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,6 +109,20 @@ class Run(ABC):
     ) -> Answer:
         """A ``wait_until`` that counts as evidence. A missed one ends the run as ineffective: nothing more is
         changed.
+        """
+
+    @abstractmethod
+    def approve(self, title: str, *, within: timedelta | None = None, wanted: int = 1) -> tuple[str, ...]:
+        """Ask a person, and wait without compute; returns who approved.
+
+        ``within`` is how long they have, else what policy says. No answer in time counts as declined: what was
+        changed is undone.
+        """
+
+    @abstractmethod
+    def later(self, title: str, runbook: str, parameters: Mapping[str, Any], *, after: timedelta) -> None:
+        """Have a runbook started ``after`` a time, through all gates, as a run of its own: put the capacity back
+        tomorrow.
         """
 
     @abstractmethod

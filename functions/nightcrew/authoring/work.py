@@ -1,9 +1,12 @@
 """What a live run works with, put together by the engine."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from nightcrew.authoring.desk import Desk
+from nightcrew.authoring.follow_up import FollowUp
 from nightcrew.authoring.guard import Guard
 from nightcrew.authoring.runbook import UNDO_TIME
 from nightcrew.authoring.steps import Steps
@@ -21,10 +24,17 @@ class Work:
     run: str
     started: datetime
     deadline: timedelta
+    approval: timedelta
+    """How long a person has to answer, where the runbook does not say."""
     steps: Steps
     cloud: Cloud
     book: Book
     guard: Guard
+    desk: Desk
+    answer: Callable[[str, Any], object]
+    """Answers a callback of this run by its id."""
+    follow_up: Callable[[str, FollowUp], None]
+    """Keeps a follow-up under a name that is the same at replay."""
     clock: Clock
     secrets: frozenset[str]
     watching: Watching

@@ -1,0 +1,19 @@
+"""Where a run asks people: the approval that it waits for, put where they find it.
+
+Admission implements it; the engine hands it to the run.
+"""
+
+from typing import Any, Protocol
+
+Question = dict[str, Any]
+"""``title``, ``hash`` and ``lines`` of the plan (or of the one change), ``deadline``, ``wanted`` (people), ``seen``
+(a difference).
+"""
+
+
+class Desk(Protocol):
+    """Takes questions to people."""
+
+    def ask(self, callback: str, question: Question) -> None:
+        """Put the question where ``nightcrew approvals`` shows it; its answer goes to ``callback``. May be repeated."""
+        ...
