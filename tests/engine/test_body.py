@@ -312,16 +312,19 @@ def test_titles_make_tokens_that_do_not_change_at_replay(queue: str, carry: Carr
     assert tokens[0][0] != tokens[0][1]
 
 
-def test_a_long_wait_has_an_entry_before_it(queue: str, carry: Carry) -> None:
-    """Five minutes or more, as declared."""
+def test_a_pause_and_a_long_poll_have_an_entry_before_them(queue: str, carry: Carry) -> None:
+    """A poll of five minutes or more, as declared; a pause always, since its entry says where a cancel finds it."""
 
     def waits(run: Run, queue: Queue) -> str:
-        run.wait("a little", timedelta(minutes=4))
-        run.wait("a while", timedelta(minutes=5))
+        for minutes in (4, 5):
+            length = timedelta(minutes=minutes)
+            run.wait_until(f"{minutes} at most", attributes(url_of(queue)), lambda _: True, within=length)
+        run.wait("a little", timedelta(minutes=1))
         return ""
 
     house, run, _ = carry(waits, queue)
-    assert [entry.body["title"] for entry in house.entries(run) if entry.kind == "wait"] == ["a while"]
+    told = [(entry.body["title"], "callback" in entry.body) for entry in house.entries(run) if entry.kind == "wait"]
+    assert told == [("5 at most", False), ("a little", True)]
 
 
 def test_what_aws_refused_is_told_with_code_and_request_id(queue: str, carry: Carry, scripted: Scripted) -> None:

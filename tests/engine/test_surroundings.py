@@ -8,6 +8,7 @@ import pytest
 
 from nightcrew import Run, calls, runbook
 from nightcrew.admission.policy import Policy
+from nightcrew.admission.policy_file import load
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.arns import Lookup, ResourceName, Surroundings
 from nightcrew.aws.cloud import ClientMaker
@@ -88,6 +89,18 @@ def test_one_page_is_asked_for_once(house: House, table: Callable[..., str]) -> 
     run, _ = house.start("look", table=name)
     assert asked(house) == [f"{ARN}:table/{name}"]
     assert [fact["held"] for fact in house.facts(run) if "held" in fact] == [[f"{ARN}:group/shop-of-one"]]
+
+
+def test_a_tag_that_is_found_lowers_what_the_run_may_do(
+    house: House, table: Callable[..., str], clients: ClientMaker, scripted: Scripted
+) -> None:
+    """Admission did not know it; from the hold on the run needs an approval, and nobody gives one."""
+    rules = "rules:\n  - {when: {family: restart}, autonomy: auto}\n"
+    tagged = "  - {when: {resource_tag: {tier: payment}}, autonomy: approve}\n"
+    catalog, clock = house.crew.installation.catalog, SkippingClock()
+    careful = House.build(clients, scripted, catalog, load(rules + tagged), clock)
+    assert careful.start("look", table=table("around-plain", "tier=toys"))[1]["outcome"] == "succeeded"
+    assert careful.start("look", table=table("around-payment", "tier=payment"))[1]["outcome"] == "declined"
 
 
 def test_around_what_does_not_exist_there_is_nothing(house: House) -> None:

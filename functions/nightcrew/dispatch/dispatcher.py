@@ -1,18 +1,23 @@
 """Signal or person → request → admission → engine. Every start goes this way."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from nightcrew.admission.admit import admit, started
+from nightcrew.admission.admit import admit, refusal_run, settled
+from nightcrew.admission.alarms import note_another, ok
+from nightcrew.admission.freezes import Calendar, frozen
 from nightcrew.admission.request import AlarmSeen, Request
+from nightcrew.admission.settings import Level, Settings
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.clock import stamp
 from nightcrew.dispatch.answer import Answer
+from nightcrew.dispatch.decided import Decided
 from nightcrew.dispatch.ids import new_run_id
 from nightcrew.dispatch.matching import Children, Match, match
 from nightcrew.engine.installation import Installation
+from nightcrew.engine.trying_again import follow_refusal
 from nightcrew.errors import BadParameter, Refused
 from nightcrew.signals import Signal, signal_from
 
@@ -27,7 +32,9 @@ class Dispatcher:
     installation: Installation
     start: Starter
     children: Children | None = None
+    calendar: Calendar | None = None
     new_id: Callable[[datetime], str] = new_run_id
+    decided: Decided = field(default_factory=Decided)
 
     def event(self, event: Mapping[str, Any]) -> Answer:
         """An EventBridge event. Raises BadEvent; Conflict and Unreachable where it should be tried again."""
@@ -42,6 +49,8 @@ class Dispatcher:
         """Answer one signal: once, whoever delivers it and however often."""
         self.installation.tell("signal", _told(signal))
         matched = self.match(signal)
+        if matched.reason == "ok":
+            return self._told("left", self._ok(signal, matched))
         if matched.kind == "several":
             return self._told("suggested", Answer("suggested", matched.why, reason=matched.reason))
         if matched.runbook is None:
@@ -52,43 +61,62 @@ class Dispatcher:
         except BadParameter as bad:
             words = f"{runbook.name} would answer, but {bad}"
             return self._told("left", Answer("left", words, runbook=runbook.name, reason="bad-parameter"))
-        return self._admit(request)
+        return self.admit(request)
+
+    def _ok(self, signal: Signal, matched: Match) -> Answer:
+        """An alarm's OK answers the run that waits for it."""
+        contributor = signal.contributor.id if signal.contributor else None
+        callback = ok(self.installation.store, signal.alarm, contributor, signal.at)
+        if callback is None:
+            return Answer("left", matched.why, reason=matched.reason)
+        self.installation.answer(callback, {"ok": True})
+        return Answer("left", "the alarm is OK: the run that waited for it goes on", reason=matched.reason)
 
     def person(
         self, name: str, parameters: Mapping[str, Any], *, actor: str, account: str, region: str, reason: str = ""
     ) -> Answer:
-        """A person starts a runbook by hand. Raises Unknown, BadParameter, Refused's answer, Conflict, Unreachable."""
+        """A person starts a runbook by hand. Raises Unknown, BadParameter, Conflict, Unreachable."""
+        asked = self.asked_by_person(name, parameters, actor=actor, account=account, region=region, reason=reason)
+        return self.admit(asked)
+
+    def asked_by_person(
+        self, name: str, parameters: Mapping[str, Any], *, actor: str, account: str, region: str, reason: str
+    ) -> Request:
+        """A person's request, not decided yet. Raises Unknown, BadParameter."""
         runbook = self.installation.catalog[name]
-        checked = runbook.form.validate(parameters)
-        now = self.installation.clock.now()
-        resource = runbook.arn(checked, account=account, region=region)
         settings = self.installation.policy.settings_for(
             runbook.name, runbook.family, runbook.risk, alarm_tags={}, region=region, account=account
         )
-        return self._admit(
-            Request(
-                run=self.new_id(now),
-                runbook=runbook.name,
-                family=runbook.family,
-                risk=runbook.risk,
-                parameters=runbook.form.dump(checked),
-                resource=resource,
-                symptom=f"by hand:{runbook.name}",
-                by="person",
-                actor=actor,
-                at=now,
-                deadline=runbook.deadline,
-                lease=runbook.lease(),
-                settings=settings,
-                policy=self.installation.policy.version,
-                reason=reason,
-                why="started by hand",
-            )
+        asked = self._request(runbook, parameters, settings, account=account, region=region)
+        symptom = f"by hand:{runbook.name}"
+        return replace(asked, symptom=symptom, actor=actor, reason=reason, why="started by hand")
+
+    def _request(
+        self, runbook: Runbook, parameters: Mapping[str, Any], settings: Settings, *, account: str, region: str
+    ) -> Request:
+        checked = runbook.form.validate(parameters)
+        now = self.installation.clock.now()
+        # A person's time to answer is not the runbook's: it is added where an approval is asked for.
+        asks = runbook.risk == "data-loss" or settings.autonomy.value is Level.APPROVE
+        patience = settings.approval.value if asks else timedelta(0)
+        return Request(
+            run=self.new_id(now),
+            runbook=runbook.name,
+            family=runbook.family,
+            risk=runbook.risk,
+            parameters=runbook.form.dump(checked),
+            resource=runbook.arn(checked, account=account, region=region),
+            symptom="",
+            by="person",
+            actor="",
+            at=now,
+            deadline=runbook.deadline + patience,
+            lease=runbook.lease() + patience,
+            settings=settings,
+            policy=self.installation.policy.version,
         )
 
     def _of_signal(self, signal: Signal, matched: Match, runbook: Runbook) -> Request:
-        checked = runbook.form.validate(matched.parameters)
-        now = self.installation.clock.now()
         settings = self.installation.policy.settings_for(
             runbook.name,
             runbook.family,
@@ -99,48 +127,66 @@ class Dispatcher:
             binding=matched.binding,
             limit=matched.autonomy_limit,
         )
+        asked = self._request(runbook, matched.parameters, settings, account=matched.account, region=signal.region)
         contributor = signal.contributor.id if signal.contributor else None
-        return Request(
-            run=self.new_id(now),
-            runbook=runbook.name,
-            family=runbook.family,
-            risk=runbook.risk,
-            parameters=runbook.form.dump(checked),
-            resource=runbook.arn(checked, account=matched.account, region=signal.region),
-            symptom=matched.symptom,
+        seen = AlarmSeen(signal.alarm, signal.name, signal.at, signal.claim, signal.reason, contributor)
+        return replace(
+            asked,
             by="alarm",
             actor=f"alarm: {signal.name}",
-            at=now,
-            deadline=runbook.deadline,
-            lease=runbook.lease(),
-            settings=settings,
-            policy=self.installation.policy.version,
-            alarm=AlarmSeen(signal.alarm, signal.name, signal.at, signal.claim, signal.reason, contributor),
+            symptom=matched.symptom,
+            alarm=seen,
             why=matched.why,
             tags=signal.tags,
         )
 
-    def _admit(self, request: Request) -> Answer:
+    def admit(self, request: Request) -> Answer:
+        """Decide and start. A refusal is an answer; Conflict and Unreachable are raised, to be tried again."""
         store, clock = self.installation.store, self.installation.clock
+        known = self.decided.by(request.alarm.claim) if request.alarm else None
+        if known is not None:
+            words = f"this state change of the alarm was answered already, by {known}"
+            return self._refused(request, Refused("claim", words, figures={"run": known}, run=known))
         try:
-            admitted = admit(request, store, clock)
+            admitted = admit(request, store, clock, self._look_up)
         except Refused as refusal:
-            answer = Answer(
-                "refused",
-                refusal.words,
-                run=refusal.run,
-                runbook=request.runbook,
-                resource=request.resource,
-                gate=refusal.gate,
-                until=refusal.until,
-                figures=refusal.figures,
-            )
-            return self._told("refused", answer)
-        if not admitted.again:
-            self.installation.tell("admitted", {"run": admitted.run, **_asked(request)})
+            return self._refused(request, refusal)
+        # Told again to be sure: who was admitted before and is started only now may have died before the news.
+        self.installation.tell("admitted", {"run": admitted.run, **_asked(request)})
+        self.installation.tell_people("opened", {"run": admitted.run, **_asked(request)})
         self.start(admitted.run)
-        started(request, store)
+        settled(request, store)
+        self._keep(request, admitted.run)
         return Answer("admitted", request.why, run=admitted.run, runbook=request.runbook, resource=request.resource)
+
+    def _look_up(self, request: Request) -> Request:
+        """Which freezes cover it: calendars are asked only about a signal that nobody decided before."""
+        installation = self.installation
+        freezes = frozen(installation.policy, request, installation.clock.now(), self.calendar)
+        return replace(request, frozen=freezes)
+
+    def _refused(self, request: Request, refusal: Refused) -> Answer:
+        answer = Answer(
+            "refused",
+            refusal.words,
+            run=refusal.run,
+            runbook=request.runbook,
+            resource=request.resource,
+            gate=refusal.gate,
+            until=refusal.until,
+            figures=refusal.figures,
+        )
+        if request.alarm is not None and refusal.gate == "lock":
+            note_another(self.installation.store, request, str(refusal.figures["run"]), self.installation.clock.now())
+        if refusal.gate != "claim":
+            follow_refusal(self.installation, request, refusal)
+            settled(request, self.installation.store)
+        self._keep(request, str(refusal.run) if refusal.gate == "claim" else refusal_run(refusal, request))
+        return self._told("refused", answer)
+
+    def _keep(self, request: Request, run: str) -> None:
+        if request.alarm is not None:
+            self.decided.keep(request.alarm.claim, run)
 
     def _told(self, kind: str, answer: Answer) -> Answer:
         told = {

@@ -5,11 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from nightcrew.aws.cloud import ClientMaker
+from nightcrew.errors import Unreachable
 
 STARTING = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=1, read_timeout=3)
 """Unlike a change of a runbook, a start may be repeated, and a message that waits for it has seconds, not minutes."""
+
+STARTED = "DurableExecutionAlreadyStartedException"
 
 
 def invoker(clients: ClientMaker, executor: str) -> Callable[[str], None]:
@@ -17,7 +21,8 @@ def invoker(clients: ClientMaker, executor: str) -> Callable[[str], None]:
     guide).
 
     Asynchronous, since a synchronous invocation ends after 15 minutes. The payload is the run's id only: an equal
-    name with an equal payload starts nothing new, so a run can be started again after a lost reply.
+    name with an equal payload starts nothing new, so a run can be started again after a lost reply. The starter raises
+    Unreachable where it could not be started.
     """
     made: list[Any] = []
 
@@ -25,6 +30,13 @@ def invoker(clients: ClientMaker, executor: str) -> Callable[[str], None]:
         if not made:
             made.append(clients("lambda", STARTING))
         payload = json.dumps({"run": run}).encode()
-        made[0].invoke(FunctionName=executor, InvocationType="Event", DurableExecutionName=run, Payload=payload)
+        try:
+            made[0].invoke(FunctionName=executor, InvocationType="Event", DurableExecutionName=run, Payload=payload)
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", "Unknown"))
+            if code != STARTED:
+                raise Unreachable(f"run {run} was not started: {code}") from error
+        except BotoCoreError as error:
+            raise Unreachable(f"run {run} was not started: {error}") from error
 
     return start

@@ -2,37 +2,38 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from nightcrew.admission.abandon import abandon
+from nightcrew.admission.approvals import ApprovalDesk
 from nightcrew.admission.closing import close
+from nightcrew.admission.follow_ups import Due, keep
+from nightcrew.admission.gates.chain import HELPED
 from nightcrew.admission.guard import RunGuard
-from nightcrew.admission.hold import hold
 from nightcrew.admission.opened import request_of
 from nightcrew.admission.request import Request
-from nightcrew.admission.settings import Level, Setting
-from nightcrew.authoring.endings import Ending
+from nightcrew.authoring.endings import Cancelled, Ending
+from nightcrew.authoring.follow_up import FollowUp
 from nightcrew.authoring.live import LiveRun
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.authoring.steps import BeyondUse, StepFailed, Steps
 from nightcrew.authoring.watching import Watching
 from nightcrew.authoring.work import Work
-from nightcrew.aws.arns import Surroundings, beside
-from nightcrew.aws.calls import Call
-from nightcrew.aws.cloud import CallFailed, Cloud
-from nightcrew.clock import Clock, stamp
+from nightcrew.aws.cloud import Cloud
+from nightcrew.clock import moment
+from nightcrew.engine.approving import approve_first, people_wanted
 from nightcrew.engine.cure import PERMISSIONS, cured
+from nightcrew.engine.holding import take_hold
 from nightcrew.engine.installation import Installation
-from nightcrew.errors import Conflict, Refused, Unknown, Unreachable
-from nightcrew.ledger import chance
+from nightcrew.engine.news import kind_of_end, of_end
+from nightcrew.engine.patience import patiently
+from nightcrew.engine.trying_again import follow_refusal
+from nightcrew.errors import Refused, Unknown, Unreachable
 from nightcrew.ledger.book import Book, FencedOff
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.history import opening, tail
-
-PATIENCE = 8
-"""How often hold and closing are tried, with waits that add up to two minutes."""
-
-T = TypeVar("T")
+from nightcrew.ledger.store import Store
+from nightcrew.ledger.transaction import ConditionFailed
 
 
 @dataclass
@@ -50,14 +51,17 @@ def carry_out(run_id: str, steps: Steps, installation: Installation) -> dict[str
         closing = _carry_out(run_id, steps, installation)
     except BeyondUse as engine:
         # No step can be taken any more: the run is closed from the ledger's tail.
-        closing = abandon(run_id, installation.store, installation.clock, f"the durable engine gave up: {engine}"[:300])
+        why = f"the durable engine gave up: {engine}"[:300]
+        closing = abandon(run_id, installation.store, installation.clock, why, told=True)
     except FencedOff:
         closed = tail(installation.store, run_id)
         if closed is None or closed.kind != "closing":
             raise
         closing = closed
     ended = {"run": run_id, "outcome": str(closing.body["outcome"]), "words": str(closing.body["words"])}
-    installation.tell("closed", {**ended, **{name: closing.body[name] for name in ("runbook", "resource", "started")}})
+    told = {**ended, **{name: closing.body[name] for name in ("runbook", "resource", "started")}}
+    installation.tell("closed", told)
+    installation.tell_people(kind_of_end(closing.body), of_end(run_id, closing.body))
     return ended
 
 
@@ -65,36 +69,43 @@ def _carry_out(run_id: str, steps: Steps, installation: Installation) -> Entry:
     entry = _open(run_id, steps, installation)
     request = request_of(entry)
     if request.runbook not in installation.catalog:
-        return abandon(run_id, installation.store, installation.clock, f"this version has no runbook {request.runbook}")
+        why = f"this version has no runbook {request.runbook}"
+        return abandon(run_id, installation.store, installation.clock, why, told=True)
     runbook = installation.catalog[request.runbook]
     cloud = installation.clouds(runbook.name, runbook.permissions, request.resource)
     run = LiveRun(_work(entry, request, runbook, steps, cloud, installation))
-    groups: list[str] = []
-    refused = _hold(run, request, runbook, installation, groups)
-    verdict = (
-        Verdict("refused", refused["words"], {"gate": refused["gate"], "figures": refused["figures"]})
-        if refused
-        else None
-    )
-    verdict = verdict or _run(run, request, runbook, installation)
-    more = {"facts": list(run.facts), "changes": run.changes, **verdict.more}
+    held = take_hold(run, request, runbook, installation)
+    if held.refused is not None:
+        told = {name: held.refused[name] for name in ("gate", "figures", "until") if name in held.refused}
+        verdict = Verdict("refused", held.refused["words"], told)
+    else:
+        verdict = _run(run, request, runbook, installation, people_wanted(runbook, held.level))
 
-    def closing() -> Entry:
-        return close(request, groups, verdict.outcome, verdict.words, more, run.work.book).entry
+    def closing(end: Verdict) -> Entry:
+        more = {"facts": list(run.facts), "changes": run.changes, **end.more}
+        well = end.outcome in HELPED
+        return patiently(
+            lambda: (
+                close(request, held.groups, end.outcome, end.words, more, run.work.book, unless_cancelled=well).entry
+            ),
+            installation.clock,
+        )
 
-    return _patiently(closing, installation.clock)
+    try:
+        closed = closing(verdict)
+    except ConditionFailed as failed:
+        # Cancelled since it last asked. The flag stays until the run is closed: after a crash it comes here again.
+        cancelled = failed.of("cancel")
+        words = str((cancelled.old or {})["cancel"]) if cancelled is not None else str(failed)
+        closed = closing(_ended(run, Cancelled.outcome, words, None, undoes=True))
+    if held.refused is not None:
+        follow_refusal(installation, request, _refusal(held.refused))
+    return closed
 
 
-def _patiently(write: Callable[[], T], clock: Clock) -> T:
-    """What is written, however often it meets a conflict or gets no reply: two minutes long, since without it nothing
-    else can be done. It may be written twice; its own condition keeps it from counting twice.
-    """
-    for tries in range(1, PATIENCE):
-        try:
-            return write()
-        except (Conflict, Unreachable):
-            clock.sleep(min(2.0**tries, 30.0))
-    return write()
+def _refusal(told: Mapping[str, Any]) -> Refused:
+    until = moment(told["until"]) if "until" in told else None
+    return Refused(told["gate"], told["words"], figures=told["figures"], until=until)
 
 
 def _open(run_id: str, steps: Steps, installation: Installation) -> Entry:
@@ -113,12 +124,19 @@ def _open(run_id: str, steps: Steps, installation: Installation) -> Entry:
     return Entry.from_item(item)
 
 
-def _run(run: LiveRun, request: Request, runbook: Runbook, installation: Installation) -> Verdict:
-    """Call the runbook and judge: no run ends well without a proof after its last change."""
+def _run(run: LiveRun, request: Request, runbook: Runbook, installation: Installation, wanted: int) -> Verdict:
+    """Ask where people must agree, call the runbook, and judge: no run ends well without a proof after its last
+    change.
+    """
     try:
+        if wanted:
+            approve_first(run, request, runbook, wanted)
         words = str(runbook.function(run, **runbook.form.validate(request.parameters)) or "")
         run.raise_if_ended()
-        return _judge(run, request, installation, words)
+        verdict = _judge(run, request, installation, words)
+        if verdict.outcome not in ("ineffective", "worse"):
+            return verdict
+        return _ended(run, verdict.outcome, verdict.words, None, undoes=runbook.undo_if_ineffective)
     except Ending as end:
         undoes = end.undoes or (end.outcome == "ineffective" and runbook.undo_if_ineffective)
         return _ended(run, end.outcome, end.words, end.error, undoes=undoes)
@@ -134,7 +152,7 @@ def _judge(run: LiveRun, request: Request, installation: Installation, words: st
     if request.alarm is None:
         return Verdict("succeeded", words)
     cloud = installation.clouds("nightcrew", PERMISSIONS, request.resource)
-    outcome, why = cured(run, request.alarm, request.settings.ok_held.value, cloud)
+    outcome, why = cured(run, request, request.alarm, installation, cloud)
     return Verdict(outcome, f"{words}; {why}")
 
 
@@ -150,73 +168,6 @@ def _ended(run: LiveRun, outcome: str, words: str, error: Mapping[str, Any] | No
     return Verdict(outcome, words, more)
 
 
-def _hold(
-    run: LiveRun, request: Request, runbook: Runbook, installation: Installation, groups: list[str]
-) -> dict[str, Any] | None:
-    """The first step: look up groups and tags, take the groups' locks. The refusal, where there is one."""
-
-    def body() -> dict[str, Any]:
-        try:
-            around = _surroundings(request, runbook, run.work.cloud)
-        except CallFailed as failed:
-            words = f"its surroundings could not be looked up: {failed.code}: {failed.message}"
-            return {"refused": {"gate": "hold", "words": words, "figures": failed.to_dict()}}
-        held = [beside(request.resource, *group.split(":", 1)) for group in around.groups]
-        allowed, clock = _allowed(request, runbook, around, installation), run.work.clock
-        try:
-            _patiently(lambda: hold(request, held, allowed, installation.store, clock.now()), clock)
-        except Refused as refusal:
-            return {"refused": {"gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}}
-        # Two journals that carry out one run may see the same at the same time: this tells their entries apart.
-        return {"held": held, "at": stamp(clock.now()), "journal": chance.token()}
-
-    try:
-        seen = run.work.steps.repeat("hold", body)
-    except StepFailed as failed:
-        return {"gate": "hold", "words": str(failed), "figures": {}}
-    if "refused" in seen:
-        refused: dict[str, Any] = seen["refused"]
-        return refused
-    groups += seen["held"]
-    run.facts.append(seen)
-    return None
-
-
-def _allowed(request: Request, runbook: Runbook, around: Surroundings, installation: Installation) -> Setting[Level]:
-    """What admission allowed, or less where a rule about the resource's tags says so: those are known only now."""
-    _, _, _, region, account, _ = request.resource.split(":", 5)
-
-    def by(tags: Mapping[str, str] | None) -> Setting[Level]:
-        about = (runbook.name, runbook.family, runbook.risk)
-        return installation.policy.settings_for(
-            *about, alarm_tags={}, resource_tags=tags, region=region, account=account
-        ).autonomy
-
-    tagged = by(around.tags)
-    lowered = tagged.value < by(None).value and tagged.value < request.settings.autonomy.value
-    return tagged if lowered else request.settings.autonomy
-
-
-def _surroundings(request: Request, runbook: Runbook, cloud: Cloud) -> Surroundings:
-    lookup = runbook.form.resources[runbook.resource].lookup
-    if lookup is None:
-        return Surroundings()
-    call = lookup.call(request.resource if lookup.by_arn else str(request.parameters[runbook.resource]))
-    found = Surroundings()
-    try:
-        while True:
-            answer = cloud.read(call).value
-            page = lookup.read(answer)
-            found = Surroundings((*found.groups, *page.groups), {**found.tags, **page.tags})
-            if lookup.more is None or not answer.get(lookup.more):
-                return found
-            call = Call(call.service, call.operation, {**call.parameters, lookup.more: answer[lookup.more]})
-    except CallFailed as failed:
-        if failed.kind == "missing":
-            return Surroundings()
-        raise
-
-
 def _work(
     entry: Entry, request: Request, runbook: Runbook, steps: Steps, cloud: Cloud, installation: Installation
 ) -> Work:
@@ -227,12 +178,30 @@ def _work(
     return Work(
         run=request.run,
         started=request.at,
-        deadline=runbook.deadline,
+        deadline=request.deadline,
         steps=steps,
         cloud=cloud,
         book=Book(store, clock, request.run, entry.number, entry.hash),
-        guard=RunGuard(request.run, request.lock, store, clock),
+        approval=request.settings.approval.value,
+        guard=RunGuard(request.run, request.runbook, request.resource, store, clock),
+        desk=ApprovalDesk(request, store, clock, installation.tell_people),
+        answer=installation.answer,
+        follow_up=_keeper(request, store),
         clock=clock,
         secrets=runbook.secret,
         watching=Watching(watch),
     )
+
+
+def _keeper(request: Request, store: Store) -> Callable[[str, FollowUp], None]:
+    def follow_up(name: str, what: FollowUp) -> None:
+        kept = {
+            "title": what.title,
+            "parameters": dict(what.parameters),
+            "resource": request.resource,
+            "run": request.run,
+            "by": request.by,
+        }
+        keep(store, Due(name, "later", what.due, what.runbook, request.actor, kept))
+
+    return follow_up

@@ -8,6 +8,7 @@ from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import Cloud
 from nightcrew.clock import Clock, stamp
+from nightcrew.errors import Unreachable
 from nightcrew.ledger.store import Store
 
 CloudFor = Callable[[str, Collection[str], str], Cloud]
@@ -21,6 +22,11 @@ def nobody(kind: str, what: Mapping[str, Any]) -> None:
     del kind, what
 
 
+def unanswered(callback: str, value: object) -> None:
+    """Nothing can be answered here."""
+    raise Unreachable(f"callback {callback} cannot be answered from here ({value})")
+
+
 @dataclass(frozen=True)
 class Installation:
     """Tables, catalog, policy, the way to AWS, and the time. ``watch`` is told what happens, for terminals and logs."""
@@ -31,6 +37,22 @@ class Installation:
     clouds: CloudFor
     clock: Clock
     watch: Watch = field(default=nobody)
+    answer: Callable[[str, Any], object] = field(default=unanswered)
+    """Answers a durable callback by its id: what a person decided, that an alarm is OK, that a run is cancelled."""
+
+    news: Watch = field(default=nobody)
+    """Tells people and other systems; see ``engine/news``."""
+
+    def tell_people(self, kind: str, what: Mapping[str, Any]) -> bool:
+        """Send news. Whatever is wrong with its delivery is told to ``watch``, and to nobody else: a run goes on.
+        Whether it was delivered.
+        """
+        try:
+            self.news(kind, {"at": stamp(self.clock.now()), **what})
+        except Exception as error:  # noqa: BLE001  no trouble of a topic or a bus may end a run
+            self.tell("news failed", {"kind": kind, "words": f"{type(error).__name__}: {error}"[:300]})
+            return False
+        return True
 
     def tell(self, kind: str, what: Mapping[str, Any]) -> None:
         """Tell ``watch`` what happens, and ``at`` what time."""

@@ -1,0 +1,88 @@
+"""A piece of news as people read it on a phone: what happened first, then where, then what to type."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from nightcrew.clock import moment
+
+SUBJECT = 99
+"""Characters. SNS wants less than 100, without control characters; the older of its documents also want ASCII."""
+
+MOST_LINES = 5
+"""How many changes that stand as they are get a line of their own."""
+
+Told = Mapping[str, Any]
+
+_HEADS: dict[str, Callable[[Told], str]] = {
+    "opened": lambda told: "started",
+    "approval wanted": lambda told: "APPROVE?",
+    "refused": lambda told: f"refused by {told.get('gate', 'a gate')}",
+    "failed": lambda told: "FAILED",
+    "undone": lambda told: f"{_plain(told.get('outcome'))}, taken back",
+    "closed": lambda told: _plain(told.get("outcome")) or "closed",
+    "policy refused": lambda told: "POLICY not valid",
+}
+
+
+def subject(told: Told) -> str:
+    """``FAILED: restart-ec2-instance on i-0abc``, in plain ASCII on one line."""
+    about = f"{told['runbook']} on {_name(told['resource'])}" if {"runbook", "resource"} <= told.keys() else ""
+    line = f"{_head(told)}: {about or told.get('runbook') or 'Nightcrew'}"
+    return re.sub(r"[^ -~]", "?", line)[:SUBJECT]
+
+
+def text(told: Told) -> str:
+    """The message: headline, words, what stands as it is, the particulars, and the commands."""
+    lines = [subject(told), str(told["words"]), *_left(told), ""]
+    lines += [f"{label}: {value}" for label, value in _particulars(told)]
+    commands = _commands(told)
+    return "\n".join([*lines, "", *commands] if commands else lines)
+
+
+def _head(told: Told) -> str:
+    head = _HEADS.get(str(told["kind"]))
+    words = head(told) if head is not None else str(told["kind"])
+    return f"BREAK-GLASS, {words}" if told.get("break_glass") else words
+
+
+def _left(told: Told) -> Iterator[str]:
+    """What a person must look at: it was changed, and stands so."""
+    left = told.get("not_undone", ())
+    for each in left[:MOST_LINES]:
+        yield f"NOT taken back: {each.get('title')} ({each.get('words')})"
+    if len(left) > MOST_LINES:
+        yield f"NOT taken back: {len(left) - MOST_LINES} more"
+
+
+def _particulars(told: Told) -> Iterator[tuple[str, str]]:
+    for name in ("deadline", "until"):
+        if name in told:
+            yield name, f"{moment(str(told[name])):%Y-%m-%d %H:%M} UTC"
+    if told.get("undone"):
+        yield "taken back", ", ".join(map(str, told["undone"]))
+    if "autonomy" in told:
+        yield "autonomy", " – ".join(map(str, told["autonomy"]))
+    for name in ("outcome", "resource", "alarm", "actor", "reason", "run"):
+        if told.get(name):
+            yield name, str(told[name])
+    if "account" in told:
+        yield "in", f"{told['account']}, {told.get('region', '')}".rstrip(", ")
+
+
+def _commands(told: Told) -> list[str]:
+    run = told.get("run")
+    if told["kind"] == "approval wanted":
+        return [f"nightcrew approve {run}", f"nightcrew decline {run} --reason TEXT"]
+    if told["kind"] == "refused" and "resource" in told:
+        return [f"nightcrew why {told['resource']}"]
+    return [f"nightcrew show {run}"] if run else []
+
+
+def _plain(outcome: object) -> str:
+    return str(outcome or "").replace("_", " ")
+
+
+def _name(arn: str) -> str:
+    """``i-0abc`` of an ARN."""
+    return re.split(r"[/:]", arn.split(":", 5)[-1])[-1]

@@ -1,0 +1,38 @@
+"""What follows a refusal: a second try when its gate ends by itself, or a person is told.
+
+CloudWatch sends an event only when an alarm changes state: a refused alarm would be forgotten.
+"""
+
+from nightcrew.admission.follow_ups import Due, keep
+from nightcrew.admission.gates.claim import claim_key
+from nightcrew.admission.request import Request
+from nightcrew.engine.installation import Installation
+from nightcrew.errors import Refused
+
+FOR_PEOPLE = ("chain", "breaker")
+"""Gates that refuse because remedies did not help: trying again is not the answer, a person is."""
+
+
+def follow_refusal(installation: Installation, request: Request, refusal: Refused) -> None:
+    """Keep the signal for its second try, or tell people."""
+    alarm = request.alarm
+    if alarm is None or (refusal.gate == "autonomy" and refusal.figures.get("autonomy") != "suggest"):
+        return
+    if refusal.until is not None and refusal.gate not in FOR_PEOPLE and not alarm.again:
+        what = {
+            "runbook": request.runbook,
+            "parameters": dict(request.parameters),
+            "resource": request.resource,
+            "symptom": request.symptom,
+            "alarm": alarm.to_dict(),
+            "tags": dict(request.tags),
+            "autonomy": [str(request.settings.autonomy.value), request.settings.autonomy.because],
+            "gate": refusal.gate,
+        }
+        name = claim_key(alarm.claim)["key"]
+        keep(installation.store, Due(name, "retry", refusal.until, request.runbook, request.actor, what))
+        return
+    told = {"runbook": request.runbook, "resource": request.resource, "alarm": alarm.name, "actor": request.actor}
+    installation.tell_people(
+        "refused", {**told, "gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}
+    )
