@@ -1,24 +1,48 @@
-"""A served demo for each test: one server for the session, tables and a journal of one's own."""
+"""A served demo for each test: one server for the session, an empty ledger and a journal of one's own."""
 
+import copy
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.dynamodb.models import dynamodb_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 from nightcrew.admission.policy_file import load
 from nightcrew.aws.clients import Clients
+from nightcrew.aws.cloud import ClientMaker
 from nightcrew.demo import served
-from nightcrew.demo.embedded import Crew, crew, make_tables
-from nightcrew.ledger.store import Tables, client_config
+from nightcrew.demo.embedded import ACCOUNT, Crew, crew, make_tables
+from nightcrew.ledger.store import Tables
 from tests.cli.cloud import REGION, Demo, Quiet, Stall
 from tests.cli.night import GONE, ran
+from tests.dispatch.glass import closed_port
+
+Items = dict[str, Any]
+"""What the two tables hold, by the table's name."""
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A night that is over: who is who in it, what it left in the tables, and when it was over."""
+
+    names: dict[str, str]
+    items: Items
+    over: datetime
+
+
+def tables() -> dict[str, Any]:
+    """The two tables, as moto has them in this process."""
+    made = dynamodb_backends[ACCOUNT][REGION].tables
+    return {name: made[name] for name in (Tables().ledger, Tables().state)}
 
 
 @pytest.fixture(scope="session")
@@ -51,18 +75,25 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def demo(served_cloud: tuple[str, Stall], state: Path) -> Iterator[Demo]:
-    """A demo that is being served, with an empty ledger."""
-    endpoint, stall = served_cloud
+@pytest.fixture(scope="session")
+def served_clients(served_cloud: tuple[str, Stall]) -> ClientMaker:
+    """Clients of the served cloud, made once, with the two tables."""
+    endpoint, _ = served_cloud
     clients = cache(Clients(REGION, endpoint, {"AccessKeyId": "embedded", "SecretAccessKey": "embedded"}))
     make_tables(clients)
+    return clients
+
+
+@pytest.fixture
+def demo(served_cloud: tuple[str, Stall], served_clients: ClientMaker, state: Path) -> Iterator[Demo]:
+    """A demo that is being served, with an empty ledger."""
+    endpoint, stall = served_cloud
     journal = state / "nightcrew" / "journal.sqlite"
     served.write(served.Served(endpoint, str(journal), os.getpid(), region=REGION))
-    yield Demo(endpoint, journal, stall, clients)
+    yield Demo(endpoint, journal, stall, served_clients)
     stall.off()
-    for table in (Tables().ledger, Tables().state):
-        clients("dynamodb", client_config()).delete_table(TableName=table)
+    for table in tables().values():
+        table.items.clear()
 
 
 @pytest.fixture
@@ -71,13 +102,47 @@ def team(demo: Demo) -> Crew:
     return crew(load(""), clients=demo.clients, journal=demo.journal)
 
 
+@pytest.fixture(scope="session")
+def lived() -> list[Lived]:
+    """The night, once it was lived: each test that looks at it finds what it left."""
+    return []
+
+
 @pytest.fixture
-def night(demo: Demo, team: Crew) -> dict[str, str]:
+def night(demo: Demo, team: Crew, lived: list[Lived]) -> dict[str, str]:
     """What happened: an instance was restarted, asked for again too soon, and one that does not exist was asked for."""
-    instance = demo.instance()
-    return {
-        "instance": instance,
-        "succeeded": ran(team, instance, "it hangs"),
-        "refused": ran(team, instance),
-        "not_applicable": ran(team, GONE),
-    }
+    clock = team.installation.clock
+    if not lived:
+        instance = demo.instance()
+        names = {
+            "instance": instance,
+            "succeeded": ran(team, instance, "it hangs"),
+            "refused": ran(team, instance),
+            "not_applicable": ran(team, GONE),
+        }
+        items = {name: copy.deepcopy(table.items) for name, table in tables().items()}
+        lived.append(Lived(names, items, clock.now()))
+        return dict(names)
+    [before] = lived
+    for name, table in tables().items():
+        table.items.update(copy.deepcopy(before.items[name]))
+    clock.sleep(max(0.0, (before.over - clock.now()).total_seconds()))
+    return dict(before.names)
+
+
+@pytest.fixture
+def reached(demo: Demo) -> dict[str, Any]:
+    """An environment whose AWS is the served cloud, as a caller's own account."""
+    return {"AWS_ENDPOINT_URL": demo.endpoint, "AWS_REGION": REGION}
+
+
+@pytest.fixture
+def cut(reached: dict[str, Any]) -> dict[str, Any]:
+    """The same, where DynamoDB cannot be reached."""
+    return {**reached, "AWS_ENDPOINT_URL_DYNAMODB": closed_port()}
+
+
+@pytest.fixture
+def glass(state: Path) -> Path:
+    """Where break-glass keeps its files."""
+    return state / "nightcrew" / "break-glass"

@@ -7,10 +7,10 @@ import sys
 import click
 import pytest
 
-from nightcrew.cli.group import COMMANDS, root
+from nightcrew.cli.group import COMMANDS, module_of, root
 from tests.cli.desk import ROOT, typed
 
-THERE = [name for name in COMMANDS if importlib.util.find_spec(f"nightcrew.cli.commands.{name}")]
+THERE = [name for name in COMMANDS if importlib.util.find_spec(module_of(name))]
 
 
 def test_help_names_every_command_with_its_words() -> None:
@@ -36,8 +36,8 @@ def test_help_needs_neither_cloud_nor_emulator() -> None:
 
 @pytest.mark.parametrize("name", THERE)
 def test_every_command_explains_itself_and_speaks_json(name: str) -> None:
-    """`run` does so for each of its runbooks."""
-    words = [name, "restart-ec2-instance", "--help"] if name == "run" else [name, "--help"]
+    """`run` does so for each of its runbooks, `policy` for each of its own commands."""
+    words = [name, *{"run": ["restart-ec2-instance"], "policy": ["explain"]}.get(name, []), "--help"]
     seen = typed(*words, columns=80)
     assert seen.code == 0
     assert "--json" in seen.out

@@ -6,10 +6,10 @@ import pytest
 
 from nightcrew.admission.policy_file import load
 from nightcrew.demo import served
-from nightcrew.demo.embedded import Crew, crew
+from nightcrew.demo.embedded import Crew, clients_of, crew
 from nightcrew.demo.scripted import Refusal, Scripted
 from nightcrew.ledger.history import entries
-from tests.cli.cloud import Demo
+from tests.cli.cloud import REGION, Demo
 from tests.cli.desk import typed
 from tests.cli.night import ADA, NAME, ran
 
@@ -39,7 +39,7 @@ def test_show_tells_why_something_was_refused(night: dict[str, str]) -> None:
 
 def test_show_tells_what_failed_and_what_was_taken_back(demo: Demo) -> None:
     """AWS's code and request id, the undo as a step of its own, and what could not be undone."""
-    instance, scripted = demo.instance(), Scripted(demo.clients)
+    instance, scripted = demo.instance(), Scripted(clients_of(demo.endpoint, REGION))
     made = crew(load(""), clients=scripted, journal=demo.journal)
     scripted.answer("ec2", "StartInstances", Refusal("InsufficientInstanceCapacity", "no room in eu-central-1a"))
     result = typed("--demo", "show", ran(made, instance))

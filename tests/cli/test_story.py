@@ -77,7 +77,6 @@ def test_reads_and_preconditions_say_what_was_found() -> None:
         {"read": "find it", "call": "ec2:DescribeInstances", "value": {"id": "i-1", "group": None}, "at": at(2)},
         {"require": "it runs", "held": False},
         {"read": "find more", "call": "ec2:DescribeInstances", "missing": "there is no such instance"},
-        {"paused": "the alarm's OK, held for 5 min", "seconds": 300},
     ]
     told = steps([entry(1, "closing", *facts)])
     assert [(step.verb, step.state) for step in told] == [
@@ -85,6 +84,11 @@ def test_reads_and_preconditions_say_what_was_found() -> None:
         ("read", "done"),
         ("require", "failed"),
         ("read", "failed"),
-        ("pause", "done"),
     ]
     assert told[1].result == ["id=i-1, group=none"]
+
+
+def test_a_pause_is_over_once_the_run_went_on() -> None:
+    pause = entry(1, "wait", title="the OK, held for 5 min", within="300s", callback="c-1")
+    assert [(step.verb, step.state) for step in steps([pause])] == [("pause", "open")]
+    assert [(step.verb, step.state) for step in steps([pause, entry(2, "closing")])] == [("pause", "done")]

@@ -29,7 +29,7 @@ def test_verify_says_that_a_ledger_is_consistent(night: dict[str, str]) -> None:
     assert (one.code, one.out) == (0, "✓ consistent: 1 run, 6 entries\n")
     all_ = typed("--demo", "verify", "--json")
     assert all_.code == 0
-    assert all_.json == {"runs": 3, "entries": 9, "open": 0, "consistent": True, "broken": []}
+    assert all_.json == {"runs": 3, "entries": 9, "open": 0, "break_glass": 0, "consistent": True, "broken": []}
 
 
 def test_verify_names_run_and_entry_that_were_touched(touched: str) -> None:

@@ -1,5 +1,6 @@
 """What stands before the command: where it acts, by which policy, and how it speaks. Every command gets it."""
 
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ class Asked:
     profile: str | None = None
     policy: Path | None = None
     debug: bool = False
+    files: Path | None = None
     output: Output = field(default_factory=Output)
 
     @property
@@ -25,8 +27,9 @@ class Asked:
         parts = ["nightcrew"]
         if self.demo:
             parts.append("--demo")
-        if self.policy is not None:
-            parts += ["--policy", str(self.policy)]
+        for option in ("region", "profile", "policy", "files"):
+            if getattr(self, option) is not None:
+                parts += [f"--{option}", shlex.quote(str(getattr(self, option)))]
         return " ".join(parts)
 
 

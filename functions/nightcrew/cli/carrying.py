@@ -6,21 +6,23 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 from rich.text import Text
 
+from nightcrew.admission.approvals import Approval, find
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli import exits
 from nightcrew.cli.asked import Asked
 from nightcrew.cli.live import watcher
-from nightcrew.cli.place import Demo
-from nightcrew.demo.embedded import Crew
+from nightcrew.cli.place import Place, Working
+from nightcrew.cli.times import whole
 from nightcrew.engine.installation import Watch, nobody
-from nightcrew.engine.local import Ended
+from nightcrew.engine.local import Ended, Journal
+from nightcrew.ledger.store import Store
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,14 @@ class Carried:
     """Where a run stands now: an outcome, or ``waiting`` or ``running`` where it has none yet; None where the engine
     gave up.
 
-    ``seen``: whoever watched saw it end.
+    ``seen``: whoever watched saw it end. ``after``: the command that comes next, where it is not the usual one.
     """
 
     run: str
     outcome: str | None
     words: str
     seen: bool = False
+    after: str | None = None
 
     @property
     def code(self) -> int:
@@ -50,12 +53,12 @@ class Carried:
         output = asked.output
         if not self.seen:
             output.print(Text.assemble(output.mark(self.outcome or "failed"), f"  {self.run}: {self.words}"))
-        after = "resume" if self.outcome in (None, "waiting") else "show"
+        after = self.after or ("resume" if self.outcome in (None, "waiting") else "show")
         output.hint(f"  {asked.command} {after} {self.run}")
 
 
 @contextmanager
-def watched(demo: Demo, asked: Asked, catalog: Catalog) -> Iterator[Crew]:
+def watched(demo: Place, asked: Asked, catalog: Catalog) -> Iterator[Working]:
     """The crew, with its doings shown while the block lasts; the demo's time is left as the block leaves it."""
     with ExitStack() as stack:
         stack.callback(demo.settle)
@@ -72,10 +75,31 @@ def watched(demo: Demo, asked: Asked, catalog: Catalog) -> Iterator[Crew]:
         yield demo.crew(asked, catalog, watch)
 
 
-def carry(crew: Crew, run: str, asked: Asked, demo: Demo) -> Carried:
-    """Drive a run until it has ended, or waits for somebody. Ctrl-C leaves it as a crash would: ``resume`` goes on."""
-    with leaving(f"\ninterrupted: {asked.command} resume {run}   carries it on\n", demo):
-        return carried(run, crew.engine.drive(run))
+def carry(crew: Working, run: str, asked: Asked, demo: Place) -> Carried:
+    """Drive a run until it has ended, or waits for somebody. Ctrl-C leaves it as a crash would: ``resume`` goes on.
+
+    From wait to wait: on a clock that skips them a person's time to approve would be over in no time.
+    """
+    word = leaving(f"\ninterrupted: {asked.command} resume {run}   carries it on\n", demo)
+    with word, closing(Journal(demo.journal, demo.clock)) as journal:
+        ended = crew.engine.drive(run, until=demo.clock.now())
+        while ended.status == "WAITING":
+            approval = pending(run, crew.store, journal)
+            if approval is not None:
+                words = f"waiting for approval, until {whole(approval.deadline)}"
+                return Carried(run, "waiting", words, after="approve")
+            due = journal.due(run)
+            if due is None:
+                break
+            ended = crew.engine.drive(run, until=due)
+        return carried(run, ended)
+
+
+def pending(run: str, store: Store, journal: Journal) -> Approval | None:
+    """The approval that a run waits for now, by this journal."""
+    waits = journal.callbacks(run)
+    approval = find(store, run) if waits else None
+    return approval if approval is not None and approval.decided is None and approval.callback in waits else None
 
 
 def carried(run: str, ended: Ended) -> Carried:
@@ -105,7 +129,7 @@ def steady(watch: Watch) -> Watch:
 
 
 @contextmanager
-def leaving(words: str, demo: Demo) -> Iterator[None]:
+def leaving(words: str, demo: Place) -> Iterator[None]:
     """While it lasts, Ctrl-C says ``words`` and ends the process at once.
 
     To unwind would not do: the handler runs in a thread of the SDK's, which would go on making changes behind our back

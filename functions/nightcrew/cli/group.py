@@ -27,14 +27,30 @@ COMMANDS: Mapping[str, Listed] = {
     "demo": Listed("See it work", "Play alarms against an embedded cloud, without an account."),
     "runbooks": Listed("Remedy", "List the runbooks, or show the page of one."),
     "match": Listed("Remedy", "Say which runbook would answer an alarm event, and why."),
+    "backtest": Listed("Remedy", "Say what would have happened, from the alarms' own history."),
     "run": Listed("Remedy", "Run a runbook by hand, or plan it."),
     "resume": Listed("Remedy", "Carry on what a process that died has left."),
+    "cancel": Listed("Remedy", "Stop a run: what it changed is taken back."),
+    "approvals": Listed("Decide", "List the runs that wait for a person's approval."),
+    "approve": Listed("Decide", "Let a run do what it plans."),
+    "decline": Listed("Decide", "Turn down what a run plans."),
+    "halt": Listed("Decide", "Stop everything, a runbook or an account; or lift that."),
+    "follow-ups": Listed("Decide", "List what is to be started later, or drop it."),
+    "sweep": Listed("Decide", "Start what is due, and close what nobody carries on."),
     "history": Listed("Review", "List the runs and refusals, newest first."),
+    "why": Listed("Review", "Say why something was done, or was not."),
     "show": Listed("Review", "Tell the story of one run from its ledger."),
     "verify": Listed("Review", "Check that nobody touched the ledger."),
+    "upload": Listed("Review", "Put what ran under break-glass into the ledger."),
+    "policy": Listed("Set up", "Check a policy, or explain what it says."),
     "completion": Listed("Set up", "Say how your shell completes commands and runbooks."),
 }
-"""Known without loading any: ``nightcrew --help`` is fast. A command is ``nightcrew.cli.commands.<name>:command``."""
+"""Known without loading any: ``nightcrew --help`` is fast. ``module_of`` has what is loaded then."""
+
+
+def module_of(name: str) -> str:
+    """The module whose ``command`` a command is."""
+    return f"nightcrew.cli.commands.{name.replace('-', '_')}"
 
 
 class Root(click.Group):
@@ -48,7 +64,7 @@ class Root(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"nightcrew.cli.commands.{cmd_name}").command
+        command: click.Command = importlib.import_module(module_of(cmd_name)).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -130,6 +146,13 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Policy to go by; else the packaged one, or the demo's.",
 )
+@click.option(
+    "--files",
+    metavar="DIR",
+    envvar="NIGHTCREW_FILES",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where break-glass keeps its files; else in your state directory.",
+)
 @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR in the environment says the same.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say the version.")
@@ -141,6 +164,7 @@ def root(  # the options of the whole door
     region: str | None,
     profile: str | None,
     policy: Path | None,
+    files: Path | None,
     no_color: bool,
     debug: bool,
 ) -> None:
@@ -150,4 +174,4 @@ def root(  # the options of the whole door
     """
     del no_color  # read before anything else, so that errors are without colour, too
     output = ctx.obj.output if isinstance(ctx.obj, Asked) else Output()
-    ctx.obj = Asked(demo, region, profile, policy, debug, output)
+    ctx.obj = Asked(demo, region, profile, policy, debug, files, output)

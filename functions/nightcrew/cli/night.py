@@ -8,7 +8,10 @@ from rich.text import Text
 from nightcrew.cli import rows
 from nightcrew.cli.live import Live, What, reason
 from nightcrew.cli.output import Output
+from nightcrew.cli.resources import short
 from nightcrew.cli.tables import listed, pairs
+from nightcrew.cli.values import compact
+from nightcrew.clock import moment
 from nightcrew.demo.stage import Stage
 from nightcrew.demo.story import NIGHT, Night
 from nightcrew.durations import in_words
@@ -41,6 +44,28 @@ class NightView(Live):
         state = "consistent" if what["consistent"] else "BROKEN"
         text = Text(f"the chain of its {what['entries']} entries is {state}; the cloud received {calls}")
         self.line(what, "verified", text, sign=self._sign("succeeded" if what["consistent"] else "failed"))
+
+    def _storm(self, what: What) -> None:
+        gates = ", ".join(f"{count} by {gate}" for gate, count in what["refused"].items())
+        runs = "1 run" if what["runs"] == 1 else f"{what['runs']} runs"
+        self.line(what, "storm", Text(f"{what['events']} times the same alarm: {runs}; turned away: {gates}"))
+
+    def _asked(self, what: What) -> None:
+        would = [Text(f"{line['title']}: {line['call']} {compact(line['parameters'])}") for line in what["lines"]]
+        until = f"until {moment(what['deadline']):%H:%M}, plan {what['hash'][:12]}"
+        head = Text(f"{what['runbook']} waits for an approval, {until}")
+        self.line(what, "  asked", head, *would, sign=self._sign("waiting"), style="cyan")
+
+    def _approved(self, what: What) -> None:
+        by = ", ".join(map(short, what["by"]))
+        self.line(what, "  approved", Text(f"by {by}: plan {what['hash'][:12]}"), style="green")
+
+    def _halted(self, what: What) -> None:
+        text = Text(f"everything, by {short(what['by'])}: {what['words']}")
+        self.line(what, "halted", text, sign=self._sign("cancelled"), style="magenta")
+
+    def _lifted(self, what: What) -> None:
+        self.line(what, "lifted", Text(f"by {short(what['by'])}: everything is free again"))
 
 
 def opening(output: Output, fault: str | None) -> None:
@@ -115,7 +140,10 @@ def listing(output: Output) -> None:
     chapters = [
         [Text(str(number)), Text(_words(each.promised)), Text(each.title)] for number, each in enumerate(NIGHT, start=1)
     ]
-    plays = [f"plays events/{each.event}.json" if each.event else f"{each.runbook}, by hand" for each in NIGHT]
+    plays = [
+        each.reason if each.act else f"plays events/{each.event}.json" if each.event else f"{each.runbook}, by hand"
+        for each in NIGHT
+    ]
     output.print(*listed(["", "ends as", "chapter"], chapters, output, more=plays))
 
 
@@ -124,8 +152,15 @@ def _heading(words: str, output: Output) -> None:
     output.print(Text(words, style="bold"))
 
 
-_ORDER = ("cured", "succeeded", "claim", "cool-down", "left")
-_ENDS = {"claim": "duplicate turned away", "cool-down": "refused, by cool-down", "left": "left to people"}
+_REFUSED = ("cool-down", "lock", "halt")
+_ORDER = ("cured", "succeeded", "failed", "waiting", "claim", *_REFUSED, "left")
+_ENDS = {
+    "claim": "duplicate turned away",
+    "failed": "failed, and undone",
+    "waiting": "waited for a person",
+    "left": "left to people",
+    **{gate: f"refused, by {gate}" for gate in _REFUSED},
+}
 
 
 def _words(end: str) -> str:
@@ -136,7 +171,7 @@ def _counts(night: Night, output: Output) -> Iterator[tuple[int, Text]]:
     ends = night.ends()
     for end in sorted(ends, key=lambda end: _ORDER.index(end) if end in _ORDER else len(_ORDER)):
         count = ends[end]
-        outcome = "refused" if end in {"claim", "cool-down"} else "not_applicable" if end == "left" else end
+        outcome = "refused" if end in {"claim", *_REFUSED} else "not_applicable" if end == "left" else end
         yield count, output.mark(outcome, _words(end))
 
 

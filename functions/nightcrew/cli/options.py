@@ -14,7 +14,7 @@ import click
 from nightcrew.authoring.form import Form
 from nightcrew.durations import in_words
 
-_OURS = frozenset({"plan", "reason", "json", "help"})
+_OURS = frozenset({"plan", "reason", "json", "help", "break_glass", "yes", "resume", "account"})
 """Options of ``run`` itself."""
 
 _PREFIX = "given_"

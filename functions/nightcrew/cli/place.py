@@ -1,7 +1,8 @@
-"""Where a command acts: on the demo that is being served, or on the caller's account. Wired here, once, for each
-command.
+"""Where a command acts: on the demo that is being served, on the caller's account, or on what this machine keeps of
+break-glass. Wired here, once, for each command.
 
-Until stacks are deployed there are no tables in an account: it can be planned and matched there, and nothing else.
+Until stacks are deployed there are no tables in an account: it can be planned and matched there, and run under
+break-glass.
 """
 
 import getpass
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nightcrew.admission.policy import Policy
 from nightcrew.admission.policy_file import load
@@ -31,6 +32,9 @@ from nightcrew.ledger.store import Store, client_config
 
 if TYPE_CHECKING:
     from nightcrew.demo.embedded import Crew
+    from nightcrew.dispatch.dispatcher import Dispatcher
+    from nightcrew.engine.installation import Installation
+    from nightcrew.engine.local import LocalEngine
 
 _CREDENTIALS = {"AccessKeyId": "embedded", "SecretAccessKey": "embedded"}
 
@@ -92,6 +96,57 @@ def demo_of(asked: Asked, wish: str, *hints: str) -> "Demo":
     return Demo()
 
 
+class Working(Protocol):
+    """An installation with its engine and its front door, in this process."""
+
+    @property
+    def installation(self) -> "Installation": ...
+    @property
+    def engine(self) -> "LocalEngine": ...
+    @property
+    def dispatcher(self) -> "Dispatcher": ...
+    @property
+    def store(self) -> Store: ...
+
+
+class Place(Protocol):
+    """Somewhere with a ledger, a journal and a time: the demo, or this machine under break-glass."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def who(self) -> Who: ...
+    @property
+    def journal(self) -> str: ...
+    def actor(self, name: str | None) -> str:
+        """Who acts."""
+
+    def crew(self, asked: Asked, catalog: Catalog, watch: Watch) -> Working:
+        """The means to carry a run on."""
+
+    def ready(self, run: str) -> None:
+        """Whether a run may be carried on now. Raises Refused."""
+
+    def settle(self) -> None:
+        """Leave word of the waits that were skipped."""
+
+
+def ledger_of(asked: Asked, wish: str) -> Place:
+    """The demo, or what this machine keeps of break-glass, which is said. Raises NotHere, Unknown."""
+    if not asked.demo:
+        from nightcrew.cli.glass import kept
+
+        found = kept(asked)
+        if found is not None:
+            asked.output.note(
+                f"note: what {found.directory} keeps of break-glass; `nightcrew upload` takes it to the ledger"
+            )
+            return found
+    return demo_of(asked, wish)
+
+
 class Demo:
     """The cloud that ``nightcrew demo --serve`` keeps up, its ledger, and its time. Raises Unknown, NotHere."""
 
@@ -115,6 +170,15 @@ class Demo:
             name = getpass.getuser()
         return Who(self.served.account, self.served.region, f"arn:aws:iam::{self.served.account}:user/{name}")
 
+    @property
+    def journal(self) -> str:
+        """The file of the local engine's journal."""
+        return self.served.journal
+
+    def actor(self, name: str | None) -> str:
+        """Who decides: the caller, or in a demo, which one person plays alone, somebody of that name."""
+        return self.who.actor if name is None else f"arn:aws:iam::{self.served.account}:user/{name}"
+
     def crew(self, asked: Asked, catalog: Catalog, watch: Watch) -> "Crew":
         """The whole of Nightcrew, over the served cloud and its journal."""
         from nightcrew.demo.embedded import crew
@@ -128,6 +192,9 @@ class Demo:
             catalog=catalog,
             watch=watch,
         )
+
+    def ready(self, run: str) -> None:
+        """Each that is left may be carried on: its lock is in the same ledger."""
 
     def settle(self) -> None:
         """Leave word of the waits that were skipped, so that the next command does not live in this one's past."""

@@ -70,7 +70,7 @@ def _details(line: Line) -> Iterator[RenderableType]:
     if "call" in line:
         yield Text.assemble((str(line["call"]), "cyan"), " ", compact(line.get("parameters", {})))
     if line["verb"] == "change":
-        yield Text.assemble(("undo: ", "dim"), _undo(line["undo"]))
+        yield Text.assemble(("undo: ", "dim"), undo(line["undo"]))
         yield Text.assemble(("outcome unknown: ", "dim"), str(line["unknown"]))
     if "within" in line:
         yield Text.assemble(("within ", "dim"), str(line["within"]))
@@ -80,12 +80,13 @@ def _details(line: Line) -> Iterator[RenderableType]:
         yield Text(str(line["note"]), style="dim")
 
 
-def _undo(undo: Any) -> Text:
-    if isinstance(undo, str):
-        return Text(undo)
-    if isinstance(undo, Mapping):
-        return _call(undo)
-    return Text("; ").join(_step(line) for line in undo)
+def undo(told: Any) -> Text:
+    """How a change is taken back: words, a call, or the lines of a function of steps."""
+    if isinstance(told, str):
+        return Text(told)
+    if isinstance(told, Mapping):
+        return _call(told)
+    return Text("; ").join(_step(line) for line in told)
 
 
 def _step(line: Mapping[str, Any]) -> Text:

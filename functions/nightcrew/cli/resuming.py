@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from nightcrew.admission.abandon import abandon
 from nightcrew.cli.asked import Asked
 from nightcrew.cli.carrying import Carried, carry
-from nightcrew.cli.place import Demo
+from nightcrew.cli.place import Place, Working
 from nightcrew.cli.times import whole
 from nightcrew.clock import moment
-from nightcrew.demo.embedded import Crew
 from nightcrew.engine.local import Journal
 from nightcrew.errors import NightcrewError, Unknown
 from nightcrew.ledger.entries import ENDINGS, Entry
@@ -21,9 +20,9 @@ _UNFINISHED = ("RUNNING", "WAITING")
 class Resuming:
     """The means to it: the crew whose engine drives, and the journal that it drives from."""
 
-    crew: Crew
+    crew: Working
     journal: Journal
-    demo: Demo
+    demo: Place
     asked: Asked
 
     def resume_all(self) -> list[Carried]:
@@ -68,6 +67,7 @@ class Resuming:
         return self._stray(run)
 
     def _drive(self, run: str, last: Entry) -> Carried:
+        self.demo.ready(run)
         # The dead process skipped waits, and may not have left word of all: its next step comes after its last one.
         self.asked.output.print(self.asked.output.mark("running", f"carrying on {run}"))
         self.demo.clock.sleep((last.at - self.demo.clock.now()).total_seconds())

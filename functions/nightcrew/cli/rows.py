@@ -29,7 +29,9 @@ def listed(rows: Sequence[Row], now: datetime, output: Output) -> list[Text]:
         ]
         for row in rows
     ]
-    more = [_words(row) if wide else " · ".join(filter(None, [row.run, _took(row), _words(row)])) for row in rows]
+    more = [
+        " · ".join(filter(None, [_mark(row), *([] if wide else [row.run, _took(row)]), _words(row)])) for row in rows
+    ]
     return tables.listed(headings, cells, output, more=more, beside="words")
 
 
@@ -48,6 +50,7 @@ def data(row: Row) -> dict[str, Any]:
         "actor": row.actor,
         "words": row.words,
         "lease": row.lease,
+        "break_glass": row.break_glass,
     }
 
 
@@ -55,6 +58,11 @@ def _when(row: Row, now: datetime, wide: bool) -> str:
     """In a file, which is read at any time, with its date."""
     moment = row.ended or row.started
     return f"{moment:%Y-%m-%d %H:%M:%S}" if wide and moment else when(moment, now)
+
+
+def _mark(row: Row) -> str:
+    """That nobody admitted it, first of all."""
+    return "break-glass" if row.break_glass else ""
 
 
 def _words(row: Row) -> str:

@@ -48,6 +48,10 @@ def steps(entries: Iterable[Entry]) -> list[Step]:
     for entry in entries:
         for fact in entry.body.get("facts", ()):
             _fact(fact, told)
+        for step in told:
+            if step.verb == "pause":
+                # Whatever ended it, the run went on: this entry is after it.
+                step.state = "done"
         announced = _announced(entry)
         if announced is not None:
             told.append(announced)
@@ -64,7 +68,8 @@ def _announced(entry: Entry) -> Step | None:
             "undo" if undoing else "change", str(body["title"]), entry.at, OPEN, details[:1] if undoing else details
         )
     if entry.kind == "wait":
-        return Step("wait", str(body["title"]), entry.at, OPEN)
+        # A poll names its call; a pause waits for time, or for somebody.
+        return Step("wait" if "call" in body else "pause", str(body["title"]), entry.at, OPEN)
     return None
 
 
@@ -83,9 +88,6 @@ def _fact(fact: Mapping[str, Any], told: list[Step]) -> None:
         step = _opened(told, ("wait",), title) or _new(told, verb, title, fact)
         step.verb, step.state = verb, "done" if fact.get("met") else "failed"
         step.result = list(_waited(fact))
-    elif "paused" in fact:
-        step = _opened(told, ("wait",), fact["paused"]) or _new(told, "pause", fact["paused"], fact)
-        step.verb, step.state = "pause", "done"
     elif fact.get("held"):
         told.append(Step("hold", "took hold of its groups, too", _at(fact), "done", [", ".join(fact["held"])]))
 

@@ -99,6 +99,7 @@ def _stage(asked: Asked, fault: str | None, *, serve: bool) -> Iterator[tuple["S
     """The stage, with somebody watching, and where its journal is."""
     from nightcrew.cli.night import NightView
     from nightcrew.demo.faults import SCRIPTS
+    from nightcrew.demo.safety import no_room
     from nightcrew.demo.serve import journal_for_others
     from nightcrew.demo.stage import stage
 
@@ -113,7 +114,7 @@ def _stage(asked: Asked, fault: str | None, *, serve: bool) -> Iterator[tuple["S
         view = lines(asked.output) if asked.output.json else NightView(asked.output)
         if isinstance(view, AbstractContextManager):
             stack.enter_context(view)
-        faults = [SCRIPTS[fault]] if fault and fault in SCRIPTS else []
+        faults = [SCRIPTS[fault] if fault and fault in SCRIPTS else no_room]
         yield stack.enter_context(stage(policy, steady(view), catalog=catalog, faults=faults, journal=journal)), journal
 
 

@@ -7,7 +7,7 @@ from nightcrew.cli import rows
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.commands.runbooks import names
 from nightcrew.cli.marks import MARKS
-from nightcrew.cli.place import Demo, demo_of
+from nightcrew.cli.place import Place, ledger_of
 from nightcrew.cli.resources import arns_of, the_one
 from nightcrew.cli.times import since as moment_of
 from nightcrew.errors import Unknown
@@ -47,7 +47,7 @@ def command(  # each is a filter
 
     Times are UTC. `nightcrew show RUN` tells the story of one.
     """
-    demo = demo_of(asked, "to read a history of")
+    demo = ledger_of(asked, "to read a history of")
     now = demo.clock.now()
     if resource is not None or runbook is not None:
         catalog = Catalog.load()
@@ -83,7 +83,7 @@ def command(  # each is a filter
         asked.output.hint("There is more: the same, with", f"  --after {page.after}")
 
 
-def _met(demo: Demo, arn: str) -> bool:
+def _met(demo: Place, arn: str) -> bool:
     """Whether anything ever ran, or was refused, on a resource."""
     return bool(history.history(demo.store, now=demo.clock.now(), resource=arn, limit=1).rows)
 

@@ -15,6 +15,8 @@ from nightcrew.cli.place import catalog_of, demo_of, planning
 from nightcrew.dispatch.answer import Answer
 
 _CATALOG = "nightcrew.catalog"
+_BREAK_GLASS = "The ledger cannot be reached: run it on this machine, with your own rights (docs/break-glass.md)."
+_UNDER_BREAK_GLASS = ("yes", "resume", "account")
 
 
 class Runbooks(click.Group):
@@ -52,10 +54,17 @@ def _catalog(ctx: click.Context) -> Catalog:
 
 def _command(runbook: Runbook) -> click.Command:
     @click.pass_context
-    def run(ctx: click.Context, /, plan: bool, reason: str, **values: Any) -> int:
+    def run(ctx: click.Context, /, plan: bool, reason: str, break_glass: bool, **values: Any) -> int:
         asked: Asked = ctx.obj
         given = options.given(values)
-        return _plan(asked, runbook, given) if plan else _start(asked, runbook, _catalog(ctx), given, reason)
+        if plan:
+            return _plan(asked, runbook, given)
+        if break_glass:
+            return _break_glass(asked, runbook, _catalog(ctx), given, reason, values)
+        for name in _UNDER_BREAK_GLASS:
+            if values[name]:
+                raise click.UsageError(f"--{name} goes with --break-glass")
+        return _start(asked, runbook, _catalog(ctx), given, reason)
 
     made = click.Command(
         runbook.name,
@@ -64,6 +73,10 @@ def _command(runbook: Runbook) -> click.Command:
             *options.options(runbook.form),
             click.Option(["--plan"], is_flag=True, help="Read, change nothing, and show what would be changed."),
             click.Option(["--reason"], metavar="TEXT", default="", help="Why, for those who read the ledger."),
+            click.Option(["--break-glass"], is_flag=True, help=_BREAK_GLASS),
+            click.Option(["--yes"], is_flag=True, help="Under break-glass: confirm the plan unasked, for scripts."),
+            click.Option(["--resume"], is_flag=True, help="Under break-glass: carry on what this command began."),
+            click.Option(["--account"], metavar="NUMBER", help="Under break-glass: the account, where STS is down."),
         ],
         help=f"{runbook.title}\n\n{runbook.page}",
         short_help=runbook.title,
@@ -99,6 +112,15 @@ def _start(asked: Asked, runbook: Runbook, catalog: Catalog, given: Mapping[str,
     else:
         done.tell(asked)
     return done.code
+
+
+def _break_glass(
+    asked: Asked, runbook: Runbook, catalog: Catalog, given: Mapping[str, Any], reason: str, values: Mapping[str, Any]
+) -> int:
+    from nightcrew.cli.breaking import Wish, break_glass
+
+    wish = Wish(reason, **{name: values[name] for name in _UNDER_BREAK_GLASS})
+    return break_glass(asked, runbook, catalog, given, wish)
 
 
 def _refused(answer: Answer, asked: Asked) -> int:

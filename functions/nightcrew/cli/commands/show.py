@@ -8,11 +8,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from nightcrew.cli import exits, story
+from nightcrew.cli import exits, marked, story
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.chain import Chain
 from nightcrew.cli.output import Output
-from nightcrew.cli.place import demo_of
+from nightcrew.cli.place import ledger_of
 from nightcrew.cli.tables import pairs
 from nightcrew.cli.times import took, whole
 from nightcrew.cli.values import compact
@@ -31,7 +31,7 @@ def command(asked: Asked, run: str) -> int:
 
     Exits with 1 where its chain of entries is broken.
     """
-    demo = demo_of(asked, "whose ledger could be read")
+    demo = ledger_of(asked, "whose ledger could be read")
     chain = Chain.of(run, demo.store)
     if asked.output.json:
         asked.output.data(chain.to_dict())
@@ -76,6 +76,8 @@ def _about(chain: Chain) -> Iterator[tuple[str, RenderableType]]:
             yield label, Text(str(body[name]))
     if body.get("reason"):
         yield "reason", Text(str(body["reason"]))
+    if body.get("break_glass"):
+        yield "break-glass", Text(marked.told(body["break_glass"]), style="yellow")
     alarm = body.get("alarm")
     if alarm:
         yield "alarm", Text(f"{alarm['name']} since {whole(moment(alarm['at']))}: {alarm['reason']}")
