@@ -22,7 +22,7 @@ def test_an_instance_that_an_event_names_is_made_and_cured(build: Build, own: Ow
     stage = build()
     played = stage.event(own("ec2-status-check"))
     assert played.end == "cured"
-    assert [what["state"] for what in told.of("alarm")] == ["OK"]
+    assert [what["state"] for what in told.of("signal")] == ["ALARM", "OK"]
     assert stage.alarms.sounding == []
 
 

@@ -13,10 +13,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from nightcrew.aws.cloud import READING
-from nightcrew.clock import Clock, SkippingClock, stamp
+from nightcrew.clock import Clock, SkippingClock
 from nightcrew.demo.estate import Estate
 from nightcrew.demo.events import Event
-from nightcrew.engine.installation import Watch
 from nightcrew.signals import Signal
 
 Figure = Callable[[], float]
@@ -47,6 +46,7 @@ class FleetClock(SkippingClock):
 class _Trouble:
     """Why an alarm is in ALARM: the figure that it watches, on the wrong side of its threshold."""
 
+    event: Event
     signal: Signal
     threshold: float
     figure: Figure
@@ -66,17 +66,17 @@ class _Trouble:
 class Alarms:
     """The alarms of the events that were played."""
 
-    def __init__(self, estate: Estate, clock: Clock, tell: Watch) -> None:
+    def __init__(self, estate: Estate, clock: Clock, deliver: Callable[[Event], object]) -> None:
         self._estate = estate
         self._clock = clock
-        self._tell = tell
+        self._deliver = deliver
         self._troubles: dict[str, _Trouble] = {}
 
     def sound(self, event: Event, signal: Signal, resource: str) -> None:
         """The event's alarm goes off, about this resource (its ARN): from now on the resource is ill."""
         threshold, worst = _figures(event, signal)
         figure = _ILLNESSES.get(resource.split(":")[2], _lasting)(self._estate, resource, worst)
-        self._troubles[signal.alarm] = _Trouble(signal, threshold, figure)
+        self._troubles[signal.alarm] = _Trouble(event, signal, threshold, figure)
         client = self._client(signal)
         metric = signal.metrics[0] if signal.metrics else None
         client.put_metric_alarm(
@@ -109,7 +109,7 @@ class Alarms:
                 AlarmName=trouble.signal.name, StateValue="OK", StateReason=words
             )
             del self._troubles[alarm]
-            self._tell("alarm", {"at": stamp(now), "alarm": trouble.signal.name, "state": "OK", "words": words})
+            self._deliver(_turned_ok(trouble.event, now, words))
 
     @property
     def sounding(self) -> list[str]:
@@ -118,6 +118,16 @@ class Alarms:
 
     def _client(self, signal: Signal) -> Any:
         return self._estate.plain(signal.alarm)("cloudwatch", READING)
+
+
+def _turned_ok(event: Event, now: datetime, words: str) -> Event:
+    """The event that CloudWatch sends when the alarm of this one turns OK."""
+    at = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}+0000"
+    later: Event = json.loads(json.dumps(event))
+    detail = later["detail"]
+    detail["previousState"] = detail["state"]
+    detail["state"] = {"value": "OK", "reason": words, "timestamp": at}
+    return {**later, "id": f"{later['id'][:-2]}0k", "time": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def _figures(event: Event, signal: Signal) -> tuple[float, float]:

@@ -10,15 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moto import mock_aws
-
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.clients import Clients
 from nightcrew.aws.cloud import READING, ClientMaker, Cloud
 from nightcrew.clock import Clock, SkippingClock
-from nightcrew.demo.scaling import whole_groups
-from nightcrew.demo.tables import whole_tables
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.engine.handler import durable_handler
@@ -83,10 +79,17 @@ class Crew:
 @contextmanager
 def embedded_cloud() -> Iterator[None]:
     """Moto in this process, for as long as the block lasts; nothing of it reaches AWS."""
+    # moto loads for a second or two, and who works on a cloud that another process serves needs none of it.
+    from moto import mock_aws
+
+    from nightcrew.demo.scaling import whole_groups
+    from nightcrew.demo.tables import whole_tables
+    from nightcrew.demo.transactions import quick_transactions
+
     kept = {name: os.environ.get(name) for name in _ENVIRONMENT}
     os.environ.update(_ENVIRONMENT)
     try:
-        with mock_aws(), whole_groups(), whole_tables():
+        with mock_aws(), whole_groups(), whole_tables(), quick_transactions():
             yield
     finally:
         for name, value in kept.items():
@@ -124,7 +127,18 @@ def crew(
         del resource
         return Cloud(clients, permissions, who)
 
-    installation = Installation(store, catalog or Catalog.load(), policy, clouds or ordinary, clock, watch)
+    def answer(callback: str, value: Any) -> bool:
+        return engine.answer(callback, value)
+
+    installation = Installation(
+        store,
+        catalog or Catalog.load(),
+        policy,
+        clouds or ordinary,
+        clock,
+        watch,
+        answer=answer,
+    )
     engine = LocalEngine(durable_handler(lambda: installation), Journal(journal, clock, checkpoint), clock)
     dispatcher = Dispatcher(installation, lambda run: engine.start(run, {"run": run}))
     return Crew(installation, engine, dispatcher, clients)

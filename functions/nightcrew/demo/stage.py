@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from nightcrew.dispatch.answer import Answer
 from nightcrew.engine.installation import Watch
 from nightcrew.engine.local import Ended
 from nightcrew.errors import BadParameter
+from nightcrew.ledger.history import tail
 from nightcrew.ledger.store import Tables
 from nightcrew.signals import Signal, signal_from
 
@@ -69,6 +70,13 @@ class Stage:
         played = self._played(answer, ended, None)
         return Played(played.end, answer, self.clock.now() - since) if ended else played
 
+    def carried(self, answer: Answer, since: datetime | None = None) -> Played:
+        """What was admitted, carried to its end."""
+        if answer.run is None or answer.kind != "admitted":
+            return self._played(answer, None, None)
+        played = self._played(answer, self.crew.engine.drive(answer.run), None)
+        return Played(played.end, answer, self.clock.now() - since if since else None)
+
     def tell(self, kind: str, **what: Any) -> None:
         """Tell who watches what happens on the stage itself."""
         self.crew.installation.tell(kind, what)
@@ -104,6 +112,9 @@ class Stage:
         if ended is None:
             return Played(answer.gate or answer.kind, answer)
         end = str(ended.result["outcome"]) if ended.status == "SUCCEEDED" else "failed"
+        if end == "refused":  # by hold, the run's first step
+            closing = tail(self.crew.store, str(answer.run))
+            end = str(closing.body["gate"]) if closing is not None else end
         return Played(end, answer, self.clock.now() - signal.at if signal else None)
 
 
@@ -143,6 +154,6 @@ def stage(
             tables=tables,
             clouds=clouds,
         )
-        alarms = Alarms(estate, clock, watch)
+        alarms = Alarms(estate, clock, made.dispatcher.event)
         clock.each_minute = alarms.look
         yield Stage(made, estate, fleet, alarms, clock)

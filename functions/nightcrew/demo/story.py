@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from nightcrew.demo import safety
 from nightcrew.demo.events import HERE, Event, named
 from nightcrew.demo.fleet import TABLE
 from nightcrew.demo.stage import Played, Stage
@@ -14,7 +15,8 @@ from nightcrew.errors import Unknown
 
 @dataclass(frozen=True)
 class Chapter:
-    """One thing that happens, so long ``after`` the one before: an event that comes in, or a person's start.
+    """One thing that happens, so long ``after`` the one before: an event that comes in, a person's start, or an
+    ``act`` of its own, told in ``reason``.
 
     ``promised`` is how it is to end; the demo fails where it ends otherwise.
     """
@@ -27,6 +29,7 @@ class Chapter:
     about: str | None = None
     runbook: str = ""
     reason: str = ""
+    act: Callable[[Stage, Path], Played] | None = None
 
 
 NIGHT = (
@@ -54,6 +57,48 @@ NIGHT = (
         after=timedelta(minutes=8),
         runbook="restore-dynamodb-table",
         reason="1,824 paid orders are missing",
+    ),
+    Chapter(
+        f"A storm: the same alarm comes in {safety.STORM} times",
+        "cured",
+        after=timedelta(minutes=5),
+        reason="an instance stops answering, and the bus delivers its alarm again and again",
+        act=safety.storm,
+    ),
+    Chapter(
+        "The workers run out of CPU, and policy wants a person to agree",
+        "waiting",
+        after=timedelta(minutes=4),
+        reason="the run plans, asks, and waits",
+        act=safety.asks,
+    ),
+    Chapter(
+        "Meanwhile Ada restarts one of the workers",
+        "lock",
+        after=timedelta(minutes=2),
+        reason="another runbook, on a member of the group that the waiting run has",
+        act=safety.locked,
+    ),
+    Chapter(
+        "Bob, who is on call, approves the plan",
+        "cured",
+        after=timedelta(minutes=1),
+        reason="the waiting run goes on",
+        act=safety.approves,
+    ),
+    Chapter(
+        "An instance is stopped, and the account's vCPU limit does not let it start again",
+        "failed",
+        after=timedelta(minutes=9),
+        reason="what was changed is taken back",
+        act=safety.undone,
+    ),
+    Chapter(
+        "Ada halts everything",
+        "halt",
+        after=timedelta(minutes=6),
+        reason="an alarm comes in, and nothing moves",
+        act=safety.halted,
     ),
 )
 
@@ -98,7 +143,9 @@ def play(stage: Stage, events: Path = HERE) -> Night:
     for number, chapter in enumerate(NIGHT, start=1):
         stage.clock.sleep(chapter.after.total_seconds())
         stage.tell("chapter", number=number, title=chapter.title)
-        if chapter.event:
+        if chapter.act is not None:
+            played = chapter.act(stage, events)
+        elif chapter.event:
             played = stage.event(read[chapter.event], anew=chapter.anew, about=chapter.about)
             if chapter.about == TABLE:
                 stage.fleet.lost_orders(stage.clock.now())
