@@ -121,14 +121,16 @@ help: ## this list
 
 # `sam build` calls build-<logical id> for each function, with ARTIFACTS_DIR. Each gets its own door, Nightcrew without what
 # only people use, the runbooks with their policy compiled, and the pins.
-.PHONY: build-IntakeFunction build-ExecutorFunction code-IntakeFunction code-ExecutorFunction
+FUNCTIONS := IntakeFunction ExecutorFunction SweepFunction
+.PHONY: $(FUNCTIONS:%=build-%) $(FUNCTIONS:%=code-%)
 ARTEFACT = $(or $(ARTIFACTS_DIR),$(error ARTIFACTS_DIR says where to; `sam build` sets it))
 code-IntakeFunction: DOOR := intake
 code-ExecutorFunction: DOOR := executor
+code-SweepFunction: DOOR := sweep
 
 # Taken away again: scripts and records, which hold paths of this machine (the same source must give the same code), pages for
 # browsers, and the C half of PyYAML, which nothing calls.
-build-IntakeFunction build-ExecutorFunction: build-%: setup
+$(FUNCTIONS:%=build-%): build-%: setup
 	@$(PY) -m pip install $(PIP) --quiet --no-compile --no-deps --require-hashes --only-binary=:all: \
 		--platform manylinux2014_$(ARCHITECTURE) --implementation cp --python-version 3.13 \
 		--target '$(ARTEFACT)' --requirement functions/requirements.txt
@@ -136,7 +138,7 @@ build-IntakeFunction build-ExecutorFunction: build-%: setup
 		aws_lambda_powertools/event_handler/openapi/swagger_ui
 	@$(MAKE) --no-print-directory code-$*
 
-code-IntakeFunction code-ExecutorFunction:
+$(FUNCTIONS:%=code-%):
 	@cp -R functions/$(DOOR).py functions/nightcrew runbooks '$(ARTEFACT)'
 	@cd '$(ARTEFACT)' && rm -rf nightcrew/cli nightcrew/console nightcrew/demo && \
 		find nightcrew runbooks \( -name __pycache__ -o -name '*.md' \) -prune -exec rm -rf {} +

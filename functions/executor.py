@@ -1,19 +1,21 @@
 """Lambda, durable: carries out one admitted run. The payload is the run's id; everything else is in the ledger."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from nightcrew.engine.deployed import installation
+from nightcrew.engine.callbacks import OwnCallbacks
+from nightcrew.engine.deployed import house
 from nightcrew.engine.handler import durable_handler
 from nightcrew.engine.installation import Installation
 
 LOGGED = (
     *("run", "runbook", "resource", "outcome", "words"),
-    *("title", "call", "undoing", "again", "within"),
+    *("title", "call", "undoing", "again", "within", "kind", "parameter", "policy"),
     *("read", "require", "held", "changed", "how", "tries", "request", "waited", "proved", "met", "error"),
 )
 """What of a happening goes into the log. What was sent and what came back stands in the ledger, redacted; a log is read
@@ -23,12 +25,18 @@ logger = Logger(service="nightcrew-executor")
 
 
 @lru_cache(maxsize=1)
-def house() -> Installation:
-    """Tables, catalog and policy, made at the first invocation of this environment; nothing of a run is kept in it."""
-    return installation(os.environ, watch=_tell)
+def deployed() -> Callable[[], Installation]:
+    """Tables, catalog and clients, made at the first invocation of this environment; nothing of a run is kept."""
+    return house(os.environ, watch=_tell)
 
 
-handler = durable_handler(house)
+def installation() -> Installation:
+    """As it is for this invocation: the policy of the moment, and answers to its own runs that fail none of them."""
+    current = deployed()()
+    return replace(current, answer=OwnCallbacks(current.answer, _tell))
+
+
+handler = durable_handler(installation)
 
 
 def _tell(kind: str, what: Mapping[str, Any]) -> None:

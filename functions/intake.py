@@ -15,8 +15,7 @@ from nightcrew.aws.clients import Clients
 from nightcrew.clock import stamp
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.dispatcher import Dispatcher
-from nightcrew.dispatch.invoking import invoker
-from nightcrew.engine.deployed import installation, required
+from nightcrew.dispatch.front_door import front_door
 from nightcrew.errors import BadEvent, Conflict, Unreachable
 from nightcrew.signals import signal_from
 
@@ -48,13 +47,27 @@ def answering(front_door: Callable[[], Dispatcher]) -> Handler:
     return handle
 
 
+TOLD = {"policy refused", "news failed"}
+"""Of what happens inside, what no line of a message says."""
+
+
 @lru_cache(maxsize=1)
-def deployed() -> Dispatcher:
+def deployed() -> Callable[[], Dispatcher]:
     """The stack's own door, made at the first message of this environment. No parameter of a run is logged here."""
-    return Dispatcher(installation(os.environ), invoker(Clients(), required(os.environ, "NIGHTCREW_EXECUTOR")))
+    return front_door(os.environ, _overheard, Clients())
 
 
-handler = answering(deployed)
+def _door() -> Dispatcher:
+    """With the policy of the moment."""
+    return deployed()()
+
+
+handler = answering(_door)
+
+
+def _overheard(kind: str, what: Mapping[str, Any]) -> None:
+    if kind in TOLD:
+        logger.warning(kind, extra=dict(what))
 
 
 def _answered(record: Mapping[str, Any], front_door: Callable[[], Dispatcher], context: Any) -> bool:

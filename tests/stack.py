@@ -1,6 +1,6 @@
 """template.yaml as tests read it: intrinsics in CloudFormation's long form, and what each role is allowed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -19,8 +19,15 @@ class _Loader(yaml.SafeLoader):
 
 
 def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    given = loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else loader.construct_object(node, True)
-    return {suffix if suffix == "Ref" else f"Fn::{suffix}": given}
+    given: Any
+    if isinstance(node, yaml.ScalarNode):
+        given = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        given = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)
+        given = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": given}
 
 
 _Loader.add_multi_constructor("!", _intrinsic)
@@ -39,19 +46,43 @@ def properties(logical_id: str) -> dict[str, Any]:
     return found
 
 
+def there(logical_id: str, **parameters: str) -> bool:
+    """Whether a stack with these parameters has the resource; those that are not given have their defaults."""
+    condition = template()["Resources"][logical_id].get("Condition")
+    given = {name: each.get("Default") for name, each in template()["Parameters"].items()} | parameters
+    return condition is None or _holds(template()["Conditions"][condition], given)
+
+
+def _holds(condition: Any, given: Mapping[str, Any]) -> bool:
+    ((kind, of),) = condition.items()
+    match kind:
+        case "Fn::Or":
+            return any(_holds(each, given) for each in of)
+        case "Fn::Not":
+            return not _holds(of[0], given)
+        case "Fn::Equals":
+            left, right = (given[each["Ref"]] if isinstance(each, dict) else each for each in of)
+            return bool(left == right)
+        case _:
+            raise AssertionError(f"nobody reads {kind} here")
+
+
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
     """Logical id → properties, of every resource of a type."""
     return {name: each["Properties"] for name, each in template()["Resources"].items() if each["Type"] == kind}
 
 
-def statements(role: str) -> Iterator[Statement]:
-    """Every statement that says what a role may do: its own, of policies that name it, of those it names."""
+def statements(role: str, **parameters: str) -> Iterator[Statement]:
+    """Every statement that says what a role may do: its own, of policies that name it, of those it names.
+
+    With ``parameters`` only of policies that a stack with these has.
+    """
     for policy in properties(role).get("Policies", ()):
         yield from policy["PolicyDocument"]["Statement"]
     for managed in properties(role).get("ManagedPolicyArns", ()):
         yield from properties(managed["Ref"])["PolicyDocument"]["Statement"]
-    for policy in of_type("AWS::IAM::Policy").values():
-        if {"Ref": role} in policy["Roles"]:
+    for name, policy in of_type("AWS::IAM::Policy").items():
+        if {"Ref": role} in policy["Roles"] and (not parameters or there(name, **parameters)):
             yield from policy["PolicyDocument"]["Statement"]
 
 

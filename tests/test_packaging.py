@@ -18,7 +18,7 @@ from nightcrew.admission.policy_compiled import from_compiled
 from nightcrew.admission.policy_file import load
 from tests.stack import ROOT
 
-DOORS = {"IntakeFunction": "intake", "ExecutorFunction": "executor"}
+DOORS = {"IntakeFunction": "intake", "ExecutorFunction": "executor", "SweepFunction": "sweep"}
 FOR_PEOPLE = {"cli", "console", "demo"}
 
 ISOLATED = """

@@ -1,6 +1,7 @@
 """template.yaml says what the code needs: the tables, the way of an alarm, the functions."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 
 import intake
-from nightcrew.admission.policy import Policy
+import sweep
+from nightcrew.admission.policy import Level, Policy
 from nightcrew.authoring.catalog import Catalog
+from nightcrew.engine import deployed
 from nightcrew.engine.deployed import packaged_policy
 from nightcrew.ledger.schema import EXPIRES, definitions
 from tests.stack import ROOT, listed, of_type, properties, template
@@ -141,7 +144,42 @@ def test_functions_are_built_with_what_they_need_inside() -> None:
     assert of_type("AWS::Serverless::LayerVersion") == {}
 
 
-@pytest.mark.parametrize("function", ["IntakeFunction", "ExecutorFunction"])
+def test_every_function_is_told_what_the_wiring_reads() -> None:
+    """Each variable that ``engine/deployed`` names is set, and no other; without a parameter for policy that one is
+    not there at all.
+    """
+    common = template()["Globals"]["Function"]["Environment"]["Variables"]
+    functions = [properties(name) for name in of_type("AWS::Serverless::Function")]
+    own = [each.get("Environment", {}).get("Variables", {}) for each in functions]
+    named = set(re.findall(r"``(NIGHTCREW_\w+)``", str(deployed.__doc__)))
+    assert {*common, *(name for each in own for name in each)} == named | {"NIGHTCREW_EXECUTOR"}
+    assert common["NIGHTCREW_POLICY_PARAMETER"] == {
+        "Fn::If": ["HasPolicyParameter", {"Ref": "PolicyParameter"}, {"Ref": "AWS::NoValue"}]
+    }
+    assert re.fullmatch(template()["Parameters"]["PolicyParameter"]["AllowedPattern"], "/nightcrew/policy")
+
+
+def test_autonomy_is_one_of_policys_levels() -> None:
+    assert template()["Parameters"]["Autonomy"]["AllowedValues"] == [str(level) for level in Level]
+
+
+def test_the_sweeper_looks_each_minute_and_never_twice_at_once() -> None:
+    """It is done before the next one begins; one that failed is not repeated, since the next one follows anyway."""
+    function = properties("SweepFunction")
+    assert function["ReservedConcurrentExecutions"] == 1
+    (schedule,) = function["Events"].values()
+    assert (schedule["Type"], schedule["Properties"]["Schedule"]) == ("Schedule", "rate(1 minute)")
+    assert function["Timeout"] < 60
+    assert function["Timeout"] * 1000 >= sweep.RESERVE * 2
+    assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+    assert schedule["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
+
+
+def test_what_people_are_told_is_encrypted() -> None:
+    assert properties("NewsTopic")["KmsMasterKeyId"] == "alias/aws/sns"
+
+
+@pytest.mark.parametrize("function", ["IntakeFunction", "ExecutorFunction", "SweepFunction"])
 def test_a_function_logs_to_a_group_that_forgets(function: str) -> None:
     """JSON, so that the platform's lines can be searched like ours."""
     logging = properties(function)["LoggingConfig"]
@@ -158,4 +196,6 @@ def test_the_outputs_name_what_people_and_commands_look_for() -> None:
         "AlarmQueue": {"Ref": "AlarmQueue"},
         "AlarmDeadLetters": {"Ref": "AlarmDeadLetters"},
         "RunDeadLetters": {"Ref": "RunDeadLetters"},
+        "NewsTopic": {"Ref": "NewsTopic"},
+        "NewsBus": {"Ref": "NewsBus"},
     }

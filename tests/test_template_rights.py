@@ -1,11 +1,12 @@
 """Who may do what in the stack: each role by itself, and what holds for all of them."""
 
 import pytest
+from policy_sentry.querying.actions import get_action_data
 
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.roles import actions_of
 from nightcrew.authoring.runbook import FAMILIES
-from tests.stack import Statement, listed, of_type, properties, statements
+from tests.stack import Statement, listed, of_type, properties, statements, template, there
 
 REMEDIATORS = {
     "restart": "RestartRemediator",
@@ -13,7 +14,15 @@ REMEDIATORS = {
     "failover": "FailoverRemediator",
     "restore": "RestoreRemediator",
 }
-DOORS = {"IntakeFunction": "IntakeRole", "ExecutorFunction": "ExecutorRole"}
+DOORS = {"IntakeFunction": "IntakeRole", "ExecutorFunction": "ExecutorRole", "SweepFunction": "SweepRole"}
+STARTING = [{"Ref": name} for name in ("TableRights", "FrontDoorRights", "NewsRights")]
+SHARED = {
+    "IntakeRole": STARTING,
+    "ExecutorRole": [{"Ref": "TableRights"}, {"Ref": "NewsRights"}],
+    "SweepRole": STARTING,
+}
+OURS = {"AWS::DynamoDB::Table", "AWS::Events::EventBus", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::SQS::Queue"}
+"""Types of what is Nightcrew's own: to write there changes nothing outside it."""
 
 
 def every_statement() -> list[tuple[str, Statement]]:
@@ -27,30 +36,116 @@ def test_every_function_has_a_role_that_is_written_out() -> None:
         name: f"{role}.Arn" for name, role in DOORS.items()
     }
     for role in DOORS.values():
-        assert properties(role)["ManagedPolicyArns"] == [{"Ref": "TableRights"}]
+        assert properties(role)["ManagedPolicyArns"] == SHARED[role]
         (trust,) = properties(role)["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
+TABLES = {
+    "AppendToTheLedger": (["dynamodb:PutItem", "dynamodb:Query"], {"Fn::GetAtt": "LedgerTable.Arn"}),
+    "ChangeTheState": (
+        ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        {"Fn::GetAtt": "StateTable.Arn"},
+    ),
+}
+FRONT_DOOR = {
+    "SeeWhatIsKnown": ("dynamodb:BatchGetItem", {"Fn::GetAtt": "StateTable.Arn"}),
+    "StartRuns": ("lambda:InvokeFunction", {"Ref": "ExecutorFunction.Alias"}),
+    "AskChangeCalendars": ("ssm:GetCalendarState", {"Fn::Sub": "arn:${AWS::Partition}:ssm:*:*:document/*"}),
+    "ReadThePolicy": (
+        "ssm:GetParameter",
+        {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${PolicyParameter}"},
+    ),
+}
+NEWS = {
+    "TellPeople": ("sns:Publish", {"Ref": "NewsTopic"}),
+    "TellSystems": ("events:PutEvents", {"Fn::GetAtt": "NewsBus.Arn"}),
+}
+TRACE = {"Trace": (["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*")}
+
+
+def rights(role: str) -> dict[str, tuple[object, object]]:
+    """Sid → actions and resources."""
+    return {each["Sid"]: (each["Action"], each["Resource"]) for each in statements(role)}
+
+
 def test_intake_can_do_these_things_and_nothing_else() -> None:
-    """Its queue, its tables, its executor's alias, its own log; X-Ray has no resources to name."""
-    assert {each["Sid"]: (each["Action"], each["Resource"]) for each in statements("IntakeRole")} == {
-        "AppendToTheLedger": (
-            ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-            {"Fn::GetAtt": "LedgerTable.Arn"},
-        ),
-        "ChangeTheState": (
-            ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-            {"Fn::GetAtt": "StateTable.Arn"},
-        ),
+    """Its queue, its tables, its executor, its news, its own log; X-Ray has no resources to name."""
+    assert rights("IntakeRole") == {
+        **TABLES,
+        **FRONT_DOOR,
+        **NEWS,
+        **TRACE,
         "TakeFromTheQueue": (
             ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
             {"Fn::GetAtt": "AlarmQueue.Arn"},
         ),
-        "StartRuns": ("lambda:InvokeFunction", {"Ref": "ExecutorFunction.Alias"}),
+        "AnswerRuns": ("lambda:SendDurableExecutionCallbackSuccess", {"Fn::Sub": "${ExecutorFunction.Arn}:*"}),
         "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "IntakeLogs.Arn"}),
-        "Trace": (["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
     }
+
+
+def test_the_sweeper_can_do_these_things_and_nothing_else() -> None:
+    """It alone finds what is open or due, and takes it off the list."""
+    assert rights("SweepRole") == {
+        **TABLES,
+        **FRONT_DOOR,
+        **NEWS,
+        **TRACE,
+        "ReadWhatWasAdmitted": ("dynamodb:GetItem", {"Fn::GetAtt": "LedgerTable.Arn"}),
+        "FindWhatIsOpenOrDue": ("dynamodb:Query", {"Fn::Sub": "${StateTable.Arn}/index/open"}),
+        "TakeOffTheList": ("dynamodb:DeleteItem", {"Fn::GetAtt": "StateTable.Arn"}),
+        "FindEndedExecutions": ("lambda:ListDurableExecutionsByFunction", {"Fn::GetAtt": "ExecutorFunction.Arn"}),
+        "AskWhetherTheAlarmIsStillInAlarm": ("cloudwatch:DescribeAlarms", "*"),
+        "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "SweepLogs.Arn"}),
+    }
+
+
+@pytest.mark.parametrize("autonomy", ["observe", "suggest"])
+def test_a_stack_that_only_observes_can_change_nothing_outside_nightcrew(autonomy: str) -> None:
+    """Whatever policy says, and whoever starts a run: each right of each role that is there then reads, or is about
+    something of Nightcrew's own. To observe is the default.
+    """
+    roles = [role for role in of_type("AWS::IAM::Role") if there(role, Autonomy=autonomy, PolicyParameter="/p")]
+    assert set(roles) == set(DOORS.values())
+    assert template()["Parameters"]["Autonomy"]["Default"] == "observe"
+    outside = [
+        (role, action, resource)
+        for role in roles
+        for statement in statements(role, Autonomy=autonomy, PolicyParameter="/p")
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+        if statement["Effect"] == "Allow" and not (reads(action) or ours(action, resource))
+    ]
+    assert outside == []
+
+
+@pytest.mark.parametrize("autonomy", ["approve", "auto"])
+def test_a_stack_that_acts_has_remediators(autonomy: str) -> None:
+    """Else the sentence above would hold for a stack that can do nothing at all."""
+    assert all(there(role, Autonomy=autonomy) for role in REMEDIATORS.values())
+    can = [each["Sid"] for each in statements("ExecutorRole", Autonomy=autonomy)]
+    assert "ActAsARemediator" in can
+    assert "ActAsARemediator" not in [each["Sid"] for each in statements("ExecutorRole", Autonomy="suggest")]
+
+
+def reads(action: str) -> bool:
+    """As IAM classifies it (Service Authorization Reference)."""
+    service, _, name = action.partition(":")
+    (found,) = get_action_data(service, name)[service][:1]
+    return found["access_level"] in {"Read", "List"}
+
+
+def ours(action: str, resource: object) -> bool:
+    """Whether a right is about something of the stack itself: a store, a queue, a topic, the executor and its runs."""
+    if action.startswith("xray:"):
+        return True  # a trace of its own
+    if not isinstance(resource, dict):
+        return False
+    ((_, named),) = resource.items()
+    about = str(named).removeprefix("${").split(".")[0]
+    kind = template()["Resources"].get(about, {}).get("Type")
+    return kind in OURS or (kind == "AWS::Serverless::Function" and action.startswith("lambda:"))
 
 
 def test_the_executor_changes_nothing_outside_nightcrew_by_itself() -> None:
@@ -135,5 +230,6 @@ def test_no_role_is_allowed_a_pattern_of_actions() -> None:
 def test_every_role_is_known_here() -> None:
     """A new one must be thought about: the sentences above hold for all that there are."""
     assert set(of_type("AWS::IAM::Role")) == {*DOORS.values(), *REMEDIATORS.values()}
-    assert set(of_type("AWS::IAM::ManagedPolicy")) == {"TableRights", "HandsOffNightcrew"}
-    assert set(of_type("AWS::IAM::Policy")) == {"ExecutorRights"}
+    shared = {"TableRights", "FrontDoorRights", "NewsRights", "HandsOffNightcrew"}
+    assert set(of_type("AWS::IAM::ManagedPolicy")) == shared
+    assert set(of_type("AWS::IAM::Policy")) == {"ExecutorRights", "PolicyRights", "RemediatorRights"}

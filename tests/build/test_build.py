@@ -17,7 +17,7 @@ pytestmark = pytest.mark.build
 
 BUILT = ROOT / ".aws-sam" / "build"
 SAM_PYTHON = ROOT / ".venv-sam" / "bin" / "python"
-DOORS = {"IntakeFunction": "intake", "ExecutorFunction": "executor"}
+DOORS = {"IntakeFunction": "intake", "ExecutorFunction": "executor", "SweepFunction": "sweep"}
 BOTO = {"boto3", "botocore", "s3transfer"}
 MOST = 15_000_000
 """Bytes, unzipped, without boto3."""

@@ -13,11 +13,15 @@ from aws_lambda_powertools import Logger
 
 import executor
 import intake
+import sweep
 from nightcrew.demo.embedded import ACCOUNT, REGION
 from nightcrew.ledger.store import Tables
 
 ALIAS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nightcrew-executor:live"
 REMEDIATORS = f"arn:aws:iam::{ACCOUNT}:role/nightcrew-remediator-{{family}}-{REGION}"
+
+DEPLOYED = (intake.deployed, executor.deployed, sweep.deployed)
+"""What a door keeps for as long as its environment lives."""
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -44,17 +48,17 @@ def context() -> Context:
 
 @pytest.fixture
 def environment(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """A fresh environment of both functions, as the template sets it up."""
+    """A fresh environment of all functions, as the template sets it up."""
     del cloud
     tables = Tables()
     monkeypatch.setenv("NIGHTCREW_LEDGER", tables.ledger)
     monkeypatch.setenv("NIGHTCREW_STATE", tables.state)
     monkeypatch.setenv("NIGHTCREW_EXECUTOR", ALIAS)
     monkeypatch.setenv("NIGHTCREW_REMEDIATORS", REMEDIATORS)
-    for made in (intake.deployed, executor.house):
+    for made in DEPLOYED:
         made.cache_clear()
     yield monkeypatch
-    for made in (intake.deployed, executor.house):
+    for made in DEPLOYED:
         made.cache_clear()
 
 
@@ -69,6 +73,13 @@ def intake_log() -> Iterator[Lines]:
 def executor_log() -> Iterator[Lines]:
     """What the executor has logged so far, line by line."""
     with _listening(executor.logger) as lines:
+        yield lines
+
+
+@pytest.fixture
+def sweep_log() -> Iterator[Lines]:
+    """What the sweeper has logged so far, line by line."""
+    with _listening(sweep.logger) as lines:
         yield lines
 
 

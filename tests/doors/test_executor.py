@@ -12,6 +12,7 @@ import pytest
 from moto.backends import get_backend
 
 import executor
+from nightcrew.admission.policy_file import load
 from nightcrew.clock import SkippingClock
 from nightcrew.demo.embedded import ACCOUNT, IMAGE
 from nightcrew.engine.local import Ended, Journal, LocalEngine
@@ -57,6 +58,17 @@ def test_it_acts_as_its_familys_remediator_narrowed_to_the_runbook(run: str, hou
     assert statement["Action"] == list(house.crew.installation.catalog["restart-ec2-instance"].actions)
 
 
+def test_it_takes_hold_under_the_policy_of_the_moment(run: str, environment: pytest.MonkeyPatch, house: House) -> None:
+    """The team's own, from its parameter; which one, stands beside what was held."""
+    text = "rules:\n  - {when: {family: restart}, budget_hour: 50%}\n"
+    house.crew.client("ssm").put_parameter(Name="/executor/policy", Value=text, Type="String", Overwrite=True)
+    environment.setenv("NIGHTCREW_POLICY_PARAMETER", "/executor/policy")
+    assert carried_out(run).result["outcome"] == "cured"
+    (held,) = [fact for fact in house.facts(run) if "held" in fact and "require" not in fact]
+    assert held["policy"] == load(text).version
+    assert house.entries(run)[0].body["policy"] != held["policy"]
+
+
 def test_its_log_tells_each_step_with_the_run_and_no_parameters(run: str, executor_log: Lines) -> None:
     """Once, though the handler is invoked anew when the alarm's OK has held."""
     carried_out(run)
@@ -84,4 +96,4 @@ def test_it_is_a_handler_for_durable_executions_only(environment: pytest.MonkeyP
     del environment
     with pytest.raises(Exception, match=r"(?i)durable"):
         executor.handler({"run": "20261121-030004-byhand"}, None)
-    assert executor.house.cache_info().currsize == 0
+    assert executor.deployed.cache_info().currsize == 0

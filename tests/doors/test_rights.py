@@ -1,112 +1,215 @@
-"""What the doors send to the tables is what their roles in template.yaml may do: the embedded cloud does not ask."""
+"""What the doors ask of AWS is what their roles in template.yaml may do, no less and no more: the embedded cloud does
+not ask.
+"""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-import executor
 import intake
+import sweep
+from nightcrew.admission.alarms import awaiting
+from nightcrew.admission.follow_ups import Due, keep
+from nightcrew.admission.request import AlarmSeen
 from nightcrew.clock import SkippingClock
-from nightcrew.demo.embedded import IMAGE
+from nightcrew.demo.embedded import ACCOUNT, IMAGE, REGION, make_tables
+from nightcrew.demo.scripted import Sent
+from nightcrew.dispatch.alarm_state import alarm_state
 from nightcrew.dispatch.dispatcher import Dispatcher
-from nightcrew.dispatch.invoking import invoker
+from nightcrew.dispatch.executions import executions
+from nightcrew.dispatch.front_door import front_door
+from nightcrew.engine.callbacks import OwnCallbacks
+from nightcrew.engine.deployed import house as deployed_house
+from nightcrew.engine.handler import durable_handler
+from nightcrew.engine.installation import nobody
 from nightcrew.engine.local import Journal, LocalEngine
-from nightcrew.ledger.store import Store, Tables
-from tests.doors.conftest import ALIAS, Context, Lines
+from nightcrew.ledger.schema import definitions
+from nightcrew.ledger.store import Tables
+from tests.doors.asked import OF, refused, unused
+from tests.doors.conftest import ALIAS, REMEDIATORS, Context, Lines
 from tests.house import House
 from tests.stack import allows
 
-TABLES = {Tables().ledger: {"Fn::GetAtt": "LedgerTable.Arn"}, Tables().state: {"Fn::GetAtt": "StateTable.Arn"}}
-PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+Event = Callable[[str], dict[str, Any]]
+PARAMETER = "/nightcrew/rights"
+POLICY = """
+rules:
+  - {when: {family: restart}, autonomy: auto}
+freezes:
+  - {name: ops, calendar: ops}
+"""
+TABLES = Tables("rights-ledger", "rights-state")
+ENVIRONMENT = {
+    "NIGHTCREW_LEDGER": TABLES.ledger,
+    "NIGHTCREW_STATE": TABLES.state,
+    "NIGHTCREW_EXECUTOR": ALIAS,
+    "NIGHTCREW_REMEDIATORS": REMEDIATORS,
+    "NIGHTCREW_AUTONOMY": "auto",
+    "NIGHTCREW_POLICY_PARAMETER": PARAMETER,
+    "NIGHTCREW_TOPIC": "arn:aws:sns:eu-west-1:123456789012:nightcrew",
+    "NIGHTCREW_BUS": "nightcrew",
+}
+"""What template.yaml sets, in a stack that acts and has a policy of its own."""
 
-Asked = set[tuple[str, str]]
-
-
-def needed(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The IAM actions of a request, each with its table. A transaction needs those of its parts: DynamoDB developer
-    guide, 'Using IAM with DynamoDB transactions'.
-    """
-    for item in parameters.get("TransactItems", ()):
-        for kind, part in item.items():
-            yield f"dynamodb:{PARTS[kind]}", part["TableName"]
-    if "TableName" in parameters:
-        yield f"dynamodb:{operation}", parameters["TableName"]
-
-
-@contextmanager
-def listening(store: Store) -> Iterator[Asked]:
-    """What is asked of the tables meanwhile."""
-    asked: Asked = set()
-
-    def hear(params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        asked.update(needed(model.name, params))
-
-    events = store._client.meta.events
-    events.register("provide-client-params.dynamodb", hear)
-    yield asked
-    events.unregister("provide-client-params.dynamodb", hear)
+AT_TIMES = {
+    ("dynamodb:PutItem", "state"): "keeps a follow-up, or a second try that hold refused",
+    ("dynamodb:Query", "ledger"): "reads how it ended, where somebody else closed the run",
+}
+"""Rights of the executor that an ordinary run does not need."""
 
 
-def refused(role: str, asked: Asked) -> list[tuple[str, str]]:
-    """What the role would not be allowed."""
-    return [(action, table) for action, table in sorted(asked) if not allows(role, action, TABLES[table])]
+@pytest.fixture
+def aws(house: House) -> House:
+    """Tables of these tests' own, a policy in a parameter, and answers where moto has none."""
+    client = house.crew.client("dynamodb")
+    for definition in definitions(TABLES):
+        if definition["TableName"] in client.list_tables()["TableNames"]:
+            client.delete_table(TableName=definition["TableName"])
+    make_tables(house.crew.clients, TABLES)
+    house.crew.client("ssm").put_parameter(Name=PARAMETER, Value=POLICY, Type="String", Overwrite=True)
+    answers: Mapping[str, Mapping[str, Any]] = {
+        "lambda:Invoke": {"StatusCode": 202},
+        "lambda:SendDurableExecutionCallbackSuccess": {},
+        "lambda:ListDurableExecutionsByFunction": {"DurableExecutions": []},
+        "ssm:GetCalendarState": {"State": "OPEN"},
+        "sns:Publish": {"MessageId": "m"},
+        "events:PutEvents": {"FailedEntryCount": 0, "Entries": []},
+    }
+    for operation, answer in answers.items():
+        service, _, name = operation.partition(":")
+        house.scripted.answer(service, name, *[answer] * 50)
+    return house
 
 
-def test_intake_may_do_what_it_asks_of_the_tables(
-    house: House, event: Callable[[str], dict[str, Any]], context: Context, intake_log: Lines
+def door(aws: House, ahead: timedelta = timedelta(0)) -> Dispatcher:
+    """The front door of a fresh environment, at a time to come."""
+    made = front_door(ENVIRONMENT, nobody, aws.scripted)()
+    return replace(made, installation=replace(made.installation, clock=SkippingClock(ahead)))
+
+
+def arrives(aws: House, context: Context, sent: Mapping[str, Any], ahead: timedelta = timedelta(0)) -> None:
+    """Intake takes an event."""
+    dispatcher = door(aws, ahead)
+    intake.answering(lambda: dispatcher)({"Records": [{"messageId": "m", "body": json.dumps(sent)}]}, context)
+
+
+def alarm(aws: House, event: Event, instance: str, ahead: timedelta = timedelta(0), state: str = "ALARM") -> Any:
+    """The instance's alarm goes off now."""
+    aws.crew.installation.clock.sleep((SkippingClock(ahead).now() - aws.crew.installation.clock.now()).total_seconds())
+    return aws.alarmed(event("ec2-status-check"), {"InstanceId": instance}, state=state)
+
+
+def ok_of(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Its OK, at the same moment."""
+    found: dict[str, Any] = json.loads(json.dumps(sent))
+    found["detail"]["state"]["value"] = "OK"
+    return found
+
+
+def follow_up(instance: str) -> Due:
+    """A restart that a person's run has kept for later, and that is due."""
+    resource = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{instance}"
+    what = {
+        "title": "once more",
+        "parameters": {"instance_id": instance},
+        "resource": resource,
+        "run": "r-1",
+        "by": "person",
+    }
+    return Due("r-1#once more", "later", SkippingClock().now(), "restart-ec2-instance", "ada", what)
+
+
+def seen(sent: Mapping[str, Any]) -> AlarmSeen:
+    """The alarm as a run keeps it, a moment before."""
+    return AlarmSeen(sent["resources"][0], sent["detail"]["alarmName"], SkippingClock(timedelta(-1)).now(), "c", "")
+
+
+def test_intake_may_do_what_it_asks_for_and_nothing_else(
+    aws: House, event: Event, context: Context, intake_log: Lines
 ) -> None:
-    """Admitted, delivered again, refused by the lock, and admitted where a dead run stood in the way."""
-    house.scripted.answer("lambda", "Invoke", *[{"StatusCode": 202}] * 9)
-    dispatcher = Dispatcher(house.crew.installation, invoker(house.scripted, ALIAS))
-    handler = intake.answering(lambda: dispatcher)
-
-    def arrives(sent: Mapping[str, Any]) -> None:
-        handler({"Records": [{"messageId": "m", "body": json.dumps(sent)}]}, context)
-
-    def alarm() -> dict[str, Any]:
-        house.crew.installation.clock.sleep(1)
-        return house.alarmed(event("ec2-status-check"), {"InstanceId": "i-0123456789abcde01"})
-
-    with listening(house.crew.store) as asked:
-        first = alarm()
-        arrives(first)
-        arrives(first)
-        arrives(alarm())
-        house.crew.installation.clock.sleep(7200)
-        arrives(alarm())
-    assert [(line["message"], line.get("gate")) for line in intake_log()] == [
+    """Admitted, delivered again, refused by the lock, OK while its run waits, and admitted where a dead run stood in
+    the way.
+    """
+    instance = "i-0123456789abcde01"
+    first = alarm(aws, event, instance)
+    arrives(aws, context, first)
+    arrives(aws, context, first)
+    arrives(aws, context, alarm(aws, event, instance))
+    store = door(aws).installation.store
+    store.transact([awaiting(seen(first), "Y2FsbGJhY2s=")])
+    arrives(aws, context, ok_of(alarm(aws, event, instance)))
+    later = timedelta(hours=2)
+    arrives(aws, context, alarm(aws, event, instance, later), later)
+    assert [(line["message"], line.get("gate") or line.get("reason")) for line in intake_log()] == [
         ("admitted", None),
         ("refused", "claim"),
         ("refused", "lock"),
+        ("left", "ok"),
         ("admitted", None),
     ]
-    assert refused("IntakeRole", asked) == []
-    assert ("dynamodb:Query", Tables().ledger) in asked, "it read what the dead run left"
+    assert refused("IntakeRole", aws.scripted.sent, TABLES) == []
+    assert unused("IntakeRole", aws.scripted.sent, TABLES) == set()
 
 
-def test_the_executor_may_do_what_it_asks_of_the_tables(
-    environment: pytest.MonkeyPatch, house: House, event: Callable[[str], dict[str, Any]]
+def test_the_sweeper_may_do_what_it_asks_for_and_nothing_else(
+    aws: House, event: Event, context: Context, intake_log: Lines, sweep_log: Lines
 ) -> None:
-    """A run from its opening to its closing, with changes, waits and proofs."""
-    del environment
-    made = house.crew.client("ec2").run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, InstanceType="t3.micro")
-    about = {"InstanceId": made["Instances"][0]["InstanceId"]}
-    run = house.crew.dispatcher.event(house.alarmed(event("ec2-status-check"), about)).run
-    assert run is not None
+    """It closes a run that nobody carries on, starts the second try of an alarm that this run's lock refused, and a
+    follow-up.
+    """
+    instance = "i-0123456789abcde02"
+    for _ in range(2):
+        arrives(aws, context, alarm(aws, event, instance))
+    assert [line["message"] for line in intake_log()] == ["admitted", "refused"]
+    aws.scripted.sent.clear()
+    dispatcher = door(aws, timedelta(hours=2))
+    keep(dispatcher.installation.store, follow_up("i-0123456789abcde03"))
+    over = executions(aws.scripted, ALIAS, dispatcher.installation.clock)
+    broom = sweep.Broom(lambda: dispatcher, alarm_state(aws.scripted), over)
+    front_door(ENVIRONMENT, nobody, aws.scripted)()  # as each sweep does, once the policy is a minute old
+    assert sweep.sweeping(lambda: broom)({}, Context([55_000]))["swept"]
+    (line,) = sweep_log()
+    assert (len(line["closed"]), len(line["started"])) == (1, 2), line
+    assert refused("SweepRole", aws.scripted.sent, TABLES) == []
+    assert unused("SweepRole", aws.scripted.sent, TABLES) == set()
+
+
+def test_the_executor_may_do_what_it_asks_for_and_nothing_else(
+    aws: House, event: Event, context: Context, intake_log: Lines
+) -> None:
+    """A run from its opening to its closing, whose alarm was OK before it waited for that. What the run does with the
+    instance, it does as a remediator.
+    """
+    made = aws.crew.client("ec2").run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, InstanceType="t3.micro")
+    sent = alarm(aws, event, made["Instances"][0]["InstanceId"], state="OK")
+    arrives(aws, context, sent)
+    arrives(aws, context, ok_of(alarm(aws, event, made["Instances"][0]["InstanceId"], state="OK")))
+    run = intake_log()[0]["run"]
+    aws.scripted.sent.clear()
+    current = deployed_house(ENVIRONMENT, nobody, aws.scripted)
     clock = SkippingClock()
-    engine = LocalEngine(executor.handler, Journal(":memory:", clock), clock)
+    installation = replace(current(), clock=clock)
+    installation = replace(installation, answer=OwnCallbacks(installation.answer, nobody))
+    engine = LocalEngine(durable_handler(lambda: installation), Journal(":memory:", clock), clock)
     engine.start(run, {"run": run})
-    with listening(executor.house().store) as asked:
-        assert engine.drive(run).result["outcome"] == "cured"
-    assert refused("ExecutorRole", asked) == []
-    assert ("dynamodb:UpdateItem", Tables().state) in asked
+    assert engine.drive(run).result["outcome"] == "cured"
+    assert refused("ExecutorRole", aws.scripted.sent, TABLES) == []
+    assert unused("ExecutorRole", aws.scripted.sent, TABLES) == {(action, str(OF[table])) for action, table in AT_TIMES}
 
 
-@pytest.mark.parametrize("role", ["IntakeRole", "ExecutorRole"])
+def test_a_right_that_is_missing_would_be_noticed() -> None:
+    """These tests can fail: of a request that no role may send, and of a right that nobody uses."""
+    scan = Sent("dynamodb", "Scan", {"TableName": TABLES.state})
+    assert refused("SweepRole", [scan], TABLES) == [("dynamodb:Scan", OF["state"])]
+    assert ("dynamodb:DeleteItem", str(OF["state"])) in unused("SweepRole", [scan], TABLES)
+
+
+@pytest.mark.parametrize("role", ["IntakeRole", "ExecutorRole", "SweepRole"])
 @pytest.mark.parametrize("action", ["UpdateItem", "DeleteItem", "BatchWriteItem", "DeleteTable", "PartiQLUpdate"])
 def test_nobody_may_rewrite_the_ledger(role: str, action: str) -> None:
     """It is only appended to."""
-    assert not allows(role, f"dynamodb:{action}", TABLES[Tables().ledger])
+    assert not allows(role, f"dynamodb:{action}", OF["ledger"])

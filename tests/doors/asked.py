@@ -1,0 +1,93 @@
+"""What a request needs: the IAM action, and the resource as template.yaml names it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nightcrew.demo.scripted import Sent
+from nightcrew.ledger.store import Tables
+from tests.stack import allows, listed, statements
+
+Right = tuple[str, str]
+"""An action, and its resource: the intrinsic as text, since a set holds it."""
+
+PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+OF = {"ledger": {"Fn::GetAtt": "LedgerTable.Arn"}, "state": {"Fn::GetAtt": "StateTable.Arn"}}
+OPEN = {"Fn::Sub": "${StateTable.Arn}/index/open"}
+PARAMETER = {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${PolicyParameter}"}
+REMEDIATORS = ("RestartRemediator", "ScaleOutRemediator", "FailoverRemediator", "RestoreRemediator")
+
+ELSEWHERE: dict[str, tuple[str, Any]] = {
+    "lambda:Invoke": ("lambda:InvokeFunction", {"Ref": "ExecutorFunction.Alias"}),
+    "lambda:SendDurableExecutionCallbackSuccess": (
+        "lambda:SendDurableExecutionCallbackSuccess",
+        {"Fn::Sub": "${ExecutorFunction.Arn}:*"},
+    ),
+    "lambda:ListDurableExecutionsByFunction": (
+        "lambda:ListDurableExecutionsByFunction",
+        {"Fn::GetAtt": "ExecutorFunction.Arn"},
+    ),
+    "cloudwatch:DescribeAlarms": ("cloudwatch:DescribeAlarms", "*"),
+    "events:PutEvents": ("events:PutEvents", {"Fn::GetAtt": "NewsBus.Arn"}),
+    "sns:Publish": ("sns:Publish", {"Ref": "NewsTopic"}),
+    "ssm:GetCalendarState": (
+        "ssm:GetCalendarState",
+        {"Fn::Sub": "arn:${AWS::Partition}:ssm:*:*:document/*"},
+    ),
+    "ssm:GetParameter": ("ssm:GetParameter", PARAMETER),
+}
+
+PLATFORM = {"logs", "xray", "sqs"}
+"""What Lambda itself does with a function's role: logs, traces, its queue, its dead letters."""
+PLATFORM_ACTIONS = {"lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"}
+
+
+def needed(sent: Sent, tables: Tables) -> Iterator[tuple[str, Any]]:
+    """The actions of a request, each with its resource. A transaction needs those of its parts: DynamoDB developer
+    guide, 'Using IAM with DynamoDB transactions'.
+    """
+    operation = f"{sent.service}:{sent.operation}"
+    if sent.service == "dynamodb":
+        yield from _of_tables(sent, {tables.ledger: OF["ledger"], tables.state: OF["state"]})
+    elif operation == "sts:AssumeRole":
+        named = sent.parameters["RoleArn"].replace("-", "").lower()
+        (role,) = (each for each in REMEDIATORS if f"remediator{each.removesuffix('Remediator').lower()}" in named)
+        yield "sts:AssumeRole", {"Fn::GetAtt": f"{role}.Arn"}
+    else:
+        yield ELSEWHERE[operation]
+
+
+def _of_tables(sent: Sent, named: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for item in sent.parameters.get("TransactItems", ()):
+        for kind, part in item.items():
+            yield f"dynamodb:{PARTS[kind]}", named[part["TableName"]]
+    for table in sent.parameters.get("RequestItems", ()):
+        yield f"dynamodb:{sent.operation}", named[table]
+    if "TableName" in sent.parameters:
+        table = named[sent.parameters["TableName"]]
+        index = sent.parameters.get("IndexName")
+        yield f"dynamodb:{sent.operation}", OPEN if (table, index) == (OF["state"], "open") else table
+
+
+def used(sent: Iterable[Sent], tables: Tables) -> set[Right]:
+    """The rights that these requests needed."""
+    return {(action, str(resource)) for each in sent for action, resource in needed(each, tables)}
+
+
+def refused(role: str, sent: Iterable[Sent], tables: Tables) -> list[tuple[str, Any]]:
+    """What the role would not be allowed."""
+    asked = [right for each in sent for right in needed(each, tables)]
+    return [(action, resource) for action, resource in asked if not allows(role, action, resource)]
+
+
+def unused(role: str, sent: Iterable[Sent], tables: Tables) -> set[Right]:
+    """What the role is allowed and these requests did not need. The remediators count as one."""
+    had = used(sent, tables)
+    allowed = {
+        (action, str(resource))
+        for statement in statements(role)
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+        if action.split(":")[0] not in PLATFORM and action not in PLATFORM_ACTIONS
+    }
+    assumed = {action for action, _ in had}
+    return {right for right in allowed - had if right[0] != "sts:AssumeRole" or "sts:AssumeRole" not in assumed}
