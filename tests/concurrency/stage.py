@@ -23,7 +23,13 @@ from tests.concurrency.arena import Arena
 from tests.concurrency.asking import asked
 from tests.concurrency.lives import Life, Points, Seat
 
-POLICY = "rules:\n  - when: {family: restart}\n    autonomy: auto\n"
+POLICY = """
+rules:
+  - when: {family: restart}
+    autonomy: auto
+    budget_at_once: 1000
+    budget_hour: 1000
+"""
 OPERATIONS = {"send it": "SendMessage", "set it": "SetQueueAttributes", "tag it": "TagQueue"}
 """The changes, and what each sends: one is repeated in doubt, one is looked at, and one a person must look at."""
 

@@ -1,5 +1,6 @@
 """Whoever closes a run, and however many at the same moment: it is closed once, and its lock released once."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,16 +9,14 @@ from nightcrew.admission.abandon import abandon
 from nightcrew.admission.admit import admit
 from nightcrew.admission.closing import close
 from nightcrew.admission.guard import RunGuard
-from nightcrew.admission.hold import hold
 from nightcrew.admission.request import Request, lock_key
-from nightcrew.errors import Conflict, Refused, Unreachable
 from nightcrew.ledger.book import Book, FencedOff
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.history import tail
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import ConditionFailed
 from tests.concurrency.arena import WORKERS, Arena
-from tests.concurrency.asking import AUTO, DELIVERIES, asked, group, instance
+from tests.concurrency.asking import asked, deliver, get_hold, group, insist, instance
 from tests.concurrency.report import Report
 
 pytestmark = pytest.mark.concurrency
@@ -29,22 +28,23 @@ ABANDONERS = range(1, 9)
 def carry_on(request: Request, groups: list[str], before: Entry, changes: int, store: Store, arena: Arena) -> str:
     """The run itself: its last changes, and its closing. How it ended."""
     book = Book(store, arena.clock, request.run, before.number, before.hash)
-    guard = RunGuard(request.run, request.lock, store, arena.clock)
+    guard = RunGuard(request.run, request.runbook, request.resource, store, arena.clock)
     made = 0
-    for _ in range(DELIVERIES):
-        try:
-            while made < changes:
-                book.write("change", {"title": f"late change {made}"}, guard.pieces(undoing=False))
-                made += 1
-            close(request, groups, "succeeded", "done", {"changes": made}, book)
-        except FencedOff:
-            return "fenced off"
-        except ConditionFailed:
-            return "lost its lock"
-        except (Conflict, Unreachable):
-            continue
+
+    def to_the_end() -> str:
+        nonlocal made
+        while made < changes:
+            book.write("change", {"title": f"late change {made}"}, guard.pieces(undoing=False))
+            made += 1
+        close(request, groups, "succeeded", "done", {"changes": made}, book)
         return "closed"
-    raise AssertionError(f"{DELIVERIES} times a conflict")
+
+    try:
+        return insist(to_the_end)
+    except FencedOff:
+        return "fenced off"
+    except ConditionFailed:
+        return "lost its lock"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_run_is_closed_once_and_its_lock_released_once(
         store = arena.stores[0]
         request = asked(arena.clock, f"run-{number}", instance(f"i-{number}"))
         admit(request, store, arena.clock)
-        hold(request, [group(f"g-{number}")], AUTO, store, arena.clock.now())
+        get_hold(request, [group(f"g-{number}")], store, arena.clock)
         before = tail(store, request.run)
         assert before is not None
         book = Book(store, arena.clock, request.run, before.number, before.hash)
@@ -74,16 +74,9 @@ def test_a_run_is_closed_once_and_its_lock_released_once(
         if not worker:
             return carry_on(request, [group(f"g-{number}")], tails[number], number % 3, store, arena)
         following = asked(arena.clock, f"next-{number}-{worker}", request.resource)
-        for _ in range(DELIVERIES):
-            try:
-                if worker in ABANDONERS:
-                    return abandon(request.run, store, arena.clock, "nobody carries it on")
-                return admit(following, store, arena.clock).run
-            except Refused:
-                return None
-            except (Conflict, Unreachable):
-                continue
-        raise AssertionError(f"{DELIVERIES} times a conflict")
+        if worker in ABANDONERS:
+            return insist(lambda: abandon(request.run, store, arena.clock, "nobody carries it on"))
+        return deliver(store, arena.clock, following).run
 
     answers = arena.race(rounds, work)
     befallen = arena.befallen()
@@ -125,12 +118,14 @@ def test_a_run_is_closed_once_and_its_lock_released_once(
 
 
 def releases(members: dict[str, Any]) -> list[str]:
-    """The runs whose lock a write that took effect released."""
-    updates = [item["Update"] for item in members.get("TransactItems", ()) if "Update" in item]
-    return [
-        value["S"]
-        for update in updates
-        if "REMOVE" in update["UpdateExpression"] and "owner" in update["ExpressionAttributeNames"].values()
-        for value in update.get("ExpressionAttributeValues", {}).values()
-        if "SET" not in update["UpdateExpression"]
-    ]
+    """The runs whose lock a write that took effect released: with the closing entry, in one transaction."""
+    items = members.get("TransactItems", ())
+    runs = [item["Put"]["Item"]["run"]["S"] for item in items if "Put" in item]
+    return runs if any(_lets_go(item["Update"]) for item in items if "Update" in item) else []
+
+
+def _lets_go(update: dict[str, Any]) -> bool:
+    clauses = re.split(r"\b(SET|ADD|REMOVE|DELETE)\b", update["UpdateExpression"])
+    removed = clauses[clauses.index("REMOVE") + 1] if "REMOVE" in clauses else ""
+    names = update.get("ExpressionAttributeNames", {})
+    return "owner" in {names.get(each.strip()) for each in removed.split(",")}

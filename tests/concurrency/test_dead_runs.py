@@ -3,12 +3,11 @@
 import pytest
 
 from nightcrew.admission.admit import admit
-from nightcrew.admission.hold import hold
 from nightcrew.admission.request import lock_key
 from nightcrew.ledger.book import Book
 from nightcrew.ledger.history import opening
 from tests.concurrency.arena import WORKERS, Arena
-from tests.concurrency.asking import AUTO, Answer, asked, deliver, group, instance
+from tests.concurrency.asking import Answer, asked, deliver, get_hold, group, instance
 from tests.concurrency.report import Report
 
 pytestmark = pytest.mark.concurrency
@@ -34,7 +33,8 @@ def test_a_dead_runs_lock_goes_to_one_and_the_dead_run_is_closed_once(
     def work(number: int, worker: int) -> Answer:
         resource = instance(f"i-{number}")
         run = f"run-{number}-{worker}"
-        return deliver(arena.stores[worker], arena.clock, run, resource, alarm=None, runbook=f"runbook-{worker}")
+        request = asked(arena.clock, run, resource, runbook=f"runbook-{worker}")
+        return deliver(arena.stores[worker], arena.clock, request)
 
     answers = arena.race(rounds, work)
     befallen = arena.befallen()
@@ -68,21 +68,21 @@ def test_a_group_whose_holders_all_died_goes_to_one(arena: Arena, report: Report
     rounds = 30
     groups = [group(f"g-{number}") for number in range(rounds)]
 
-    def held(run: str, name: str) -> str:
+    def holder(run: str, name: str) -> str:
         request = asked(arena.clock, run, instance(run))
         admit(request, arena.stores[0], arena.clock)
-        hold(request, [name], AUTO, arena.stores[0], arena.clock.now())
+        get_hold(request, [name], arena.stores[0], arena.clock)
         return run
 
     for number, name in enumerate(groups):
         for dead in range(3):
-            held(f"dead-{number}-{dead}", name)
+            holder(f"dead-{number}-{dead}", name)
     arena.clock.sleep(2 * 3600)
-    living = {number: held(f"living-{number}", groups[number]) for number in range(1, rounds, 2)}
+    living = {number: holder(f"living-{number}", groups[number]) for number in range(1, rounds, 2)}
 
     def work(number: int, worker: int) -> Answer:
         run = f"run-{number}-{worker}"
-        return deliver(arena.stores[worker], arena.clock, run, groups[number], alarm=None, runbook="roll")
+        return deliver(arena.stores[worker], arena.clock, asked(arena.clock, run, groups[number], runbook="roll"))
 
     answers = arena.race(rounds, work)
 

@@ -4,48 +4,16 @@ import threading
 
 import pytest
 
-from nightcrew.admission.closing import close
 from nightcrew.admission.gates.lock import member
-from nightcrew.admission.hold import hold
-from nightcrew.admission.request import Request, lock_key
-from nightcrew.errors import Conflict, Refused, Unreachable
-from nightcrew.ledger.book import Book
-from nightcrew.ledger.history import opening
-from nightcrew.ledger.store import Store
+from nightcrew.admission.request import lock_key
 from tests.concurrency.arena import WORKERS, Arena
-from tests.concurrency.asking import AUTO, DELIVERIES, Answer, deliver, group, instance
+from tests.concurrency.asking import Answer, asked, deliver, finish, group, holds, instance
 from tests.concurrency.report import Report
 
 pytestmark = pytest.mark.concurrency
 
 EXCLUSIVE = 4
 """So many workers want the group itself, the others a member of it."""
-
-
-def holds(request: Request, groups: list[str], store: Store, arena: Arena) -> bool:
-    """Whether it gets its groups; a step that met a conflict is taken again."""
-    for _ in range(DELIVERIES):
-        try:
-            hold(request, groups, AUTO, store, arena.clock.now())
-        except Refused:
-            return False
-        except (Conflict, Unreachable):
-            continue
-        return True
-    raise AssertionError(f"{DELIVERIES} times a conflict")
-
-
-def finish(request: Request, groups: list[str], store: Store, arena: Arena) -> None:
-    """Close it from its opening entry on."""
-    entry = opening(store, request.run)
-    assert entry is not None
-    for _ in range(DELIVERIES):
-        try:
-            close(request, groups, "succeeded", "done", {}, Book(store, arena.clock, request.run, 0, entry.hash))
-        except (Conflict, Unreachable):
-            continue
-        return
-    raise AssertionError(f"{DELIVERIES} times a conflict")
 
 
 @pytest.mark.parametrize(("weather", "rounds"), [("calm", 70), ("conflicts", 20), ("lost replies", 20)])
@@ -58,9 +26,8 @@ def test_a_run_on_a_group_and_runs_on_its_members_are_never_both(
 
     def member_of(number: int, worker: int) -> Answer:
         name = f"run-{number}-{worker}"
-        return deliver(
-            arena.stores[worker], arena.clock, name, instance(f"i-{number}-{worker}"), alarm=None, runbook="restart"
-        )
+        request = asked(arena.clock, name, instance(f"i-{number}-{worker}"), runbook="restart")
+        return deliver(arena.stores[worker], arena.clock, request)
 
     before = {
         (number, worker): member_of(number, worker)
@@ -72,10 +39,10 @@ def test_a_run_on_a_group_and_runs_on_its_members_are_never_both(
         store = arena.stores[worker]
         if worker < EXCLUSIVE:
             run = f"run-{number}-{worker}"
-            return deliver(store, arena.clock, run, names[number], alarm=None, runbook="roll").run
+            return deliver(store, arena.clock, asked(arena.clock, run, names[number], runbook="roll")).run
         answer = before.get((number, worker)) or member_of(number, worker)
         assert answer.run is not None
-        return member(answer.request) if holds(answer.request, [names[number]], store, arena) else None
+        return member(answer.request) if holds(answer.request, [names[number]], store, arena.clock) else None
 
     answers = arena.race(rounds, work)
     befallen = arena.befallen()
@@ -120,14 +87,14 @@ def test_they_take_turns_and_are_never_inside_together(arena: Arena, report: Rep
         kind = "group" if worker < EXCLUSIVE else "member"
         resource = group("g") if kind == "group" else instance(f"i-{worker}")
         groups = [] if kind == "group" else [group("g")]
-        answer = deliver(store, arena.clock, run, resource, alarm=None, runbook="restart")
+        answer = deliver(store, arena.clock, asked(arena.clock, run, resource, runbook="restart"))
         if answer.run is None:
             return False
-        held = holds(answer.request, groups, store, arena)
+        held = holds(answer.request, groups, store, arena.clock)
         if held:
             look(kind, 1)
             look(kind, -1)
-        finish(answer.request, groups if held else [], store, arena)
+        finish(run, groups if held else [], "succeeded", store, arena.clock)
         return held
 
     answers = arena.race(rounds, work)

@@ -2,11 +2,9 @@
 
 import pytest
 
-from nightcrew.admission.admit import refusal_run
-from nightcrew.admission.gates.claim import claim_key
 from nightcrew.admission.request import lock_key
 from tests.concurrency.arena import WORKERS, Arena
-from tests.concurrency.asking import Answer, deliver, instance
+from tests.concurrency.asking import Answer, asked, deliver, instance
 from tests.concurrency.report import Report
 
 pytestmark = pytest.mark.concurrency
@@ -26,7 +24,8 @@ def test_one_lock_wins_and_no_refusal_is_lost(arena: Arena, report: Report, weat
         runbook = "restart" if number % 2 else f"runbook-{worker}"
         alarm = f"alarm-{number}-{worker}" if worker % 2 else None
         run = f"run-{number}-{worker}"
-        return deliver(arena.stores[worker], arena.clock, run, instance(f"i-{number}"), alarm=alarm, runbook=runbook)
+        request = asked(arena.clock, run, instance(f"i-{number}"), alarm=alarm, runbook=runbook)
+        return deliver(arena.stores[worker], arena.clock, request)
 
     answers = arena.race(rounds, work)
     befallen = arena.befallen()
@@ -44,20 +43,14 @@ def test_one_lock_wins_and_no_refusal_is_lost(arena: Arena, report: Report, weat
         told = set()
         for answer in lost:
             assert answer.refusal is not None
-            entry = (
-                answer.refusal.run if answer.refusal.gate == "claim" else refusal_run(answer.refusal, answer.request)
-            )
             if answer.refusal.gate == "claim":
                 # Its refusal was written, the reply lost, and its next delivery is told so.
                 assert weather == "lost replies"
             else:
                 assert (answer.refusal.gate, answer.refusal.run) == ("lock", run)
-            told.add(entry)
-            assert entry is not None
-            assert [each.kind for each in chains[entry]] == ["refusal"]
-            assert chains[entry][0].body["figures"]["run"] == run
-            if answer.request.alarm is not None:
-                assert state[claim_key(answer.request.alarm.claim)["key"]]["run"] == entry
+            entry = answer.refused(chains, state)
+            assert (entry.body["gate"], entry.body["figures"]["run"]) == ("lock", run)
+            told.add(entry.run)
         assert len(told) == (1 if number % 2 else WORKERS - 1)
         assert not {name for answer in round_ for name in answer.gave_up} & chains.keys()
     assert sum(chain[0].kind == "opening" for chain in chains.values()) == rounds

@@ -19,6 +19,9 @@ WRITES = ("TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem")
 OFTEN = 35
 """Of a hundred requests: so that five conflicts in a row, after which a caller gets one, are seen too."""
 
+MIXED = ("conflicts", "throttling", "lost replies", "half told")
+"""What a storm is made of: each write meets one of them."""
+
 Answer = Any
 """What a request is answered with: botocore's AWSResponse."""
 
@@ -67,7 +70,7 @@ class Line:
         target = request.headers["X-Amz-Target"]
         operation = (target.decode() if isinstance(target, bytes) else str(target)).partition(".")[2]
         members = json.loads(request.body)
-        befallen = self._befall(request, operation, members) if operation in WRITES else None
+        befallen = self._befallen_by(self.weather, request, operation, members) if operation in WRITES else None
         return befallen or self._send(request, operation, members)
 
     def _send(self, request: Any, operation: str, members: dict[str, Any]) -> Answer:
@@ -76,8 +79,8 @@ class Line:
             self.wrote.append((operation, members))
         return answer
 
-    def _befall(self, request: Any, operation: str, members: dict[str, Any]) -> Answer:
-        match self.weather:
+    def _befallen_by(self, weather: str, request: Any, operation: str, members: dict[str, Any]) -> Answer:
+        match weather:
             case "conflicts" if self._drawn():
                 self.met["conflict"] += 1
                 return self._turned_away(request, members, "TransactionConflict", "TransactionConflictException")
@@ -90,6 +93,8 @@ class Line:
                 return self._lose(request, operation, members)
             case "half told":
                 return self._half_told(request, operation, members)
+            case "storm":
+                return self._befallen_by(MIXED[self.lots.below(len(MIXED))], request, operation, members)
             case _:
                 return None
 
