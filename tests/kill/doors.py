@@ -75,9 +75,25 @@ def _ledger_points(operation: str, body: bytes | str) -> tuple[str, str]:
             return f"{title}: before the wait's entry", f"{title}: after the wait's entry, before the checkpoint"
         case "closing":
             return "closing: before its transaction", "closing: after its transaction"
-        case "UpdateItem" if json.loads(body)["Key"]["key"]["S"].startswith("claim#"):
-            return "claim: before it is marked", "claim: after it is marked"
+        case "refusal":
+            return "refusal: before its transaction", "refusal: after its transaction"
         case "TransactWriteItems":
             return "hold: before its transaction", "hold: after its transaction, before the checkpoint"
-        case kind:
-            return f"{kind}: before it is written", f"{kind}: after it was written"
+        case operation:
+            item = _ITEMS.get(_key(operation, json.loads(body)).partition("#")[0], operation)
+            written = "is deleted" if operation == "DeleteItem" else "is written"
+            return f"{item}: before it {written}", f"{item}: after it {written}"
+
+
+def _key(operation: str, asked: dict[str, Any]) -> str:
+    return str(asked["Item" if operation == "PutItem" else "Key"]["key"]["S"])
+
+
+_ITEMS = {
+    "claim": "claim",
+    "alarm": "the alarm's item",
+    "approval": "the question",
+    "due": "what is due",
+    "res": "the lock",
+}
+"""What single items of ``state`` are, by the beginnings of their keys."""

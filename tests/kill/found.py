@@ -8,14 +8,16 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from nightcrew.clock import SystemClock
+from nightcrew.clock import SystemClock, stamp
 from nightcrew.engine.local import Journal
-from nightcrew.ledger.entries import Entry
+from nightcrew.ledger.entries import ENDINGS, Entry
 from nightcrew.ledger.store import Tables
 from nightcrew.ledger.values import plain_item
 from nightcrew.ledger.verify import verify
 from tests.kill.cloud import Seen
-from tests.kill.lives import RIVAL, run_id
+from tests.kill.life import Told
+from tests.kill.lives import RIVAL
+from tests.kill.night import run_id
 
 LOOKED, CALLED, NOT_CALLED = "looked: it had taken effect", "looked: it had not; called", "looked: it had not"
 REPEATED, UNKNOWN = "repeated", "unknown"
@@ -53,23 +55,37 @@ class Change:
 
 @dataclass(frozen=True)
 class Found:
-    """All that one kill is judged by: the run's chain, a rival's, and the resource itself ``afterwards``."""
+    """All that one kill is judged by: the chains in the order in which they begin, a rival's, and the resource itself
+    ``afterwards``.
 
-    entries: Sequence[Entry]
+    ``tallies`` are all that the state table counts; ``to_come`` is what it keeps to be started later; ``news`` is what
+    people were told, in all lives.
+    """
+
+    chains: Sequence[Sequence[Entry]]
     rival: Sequence[Entry]
     breaks: Sequence[str]
     sent: Sequence[Seen]
     left_over: Sequence[str]
+    tallies: Mapping[str, int]
+    to_come: Sequence[str]
+    news: Counter[str]
     afterwards: Any
 
     @property
+    def entries(self) -> list[Entry]:
+        """All of the runs' entries."""
+        return [entry for chain in self.chains for entry in chain]
+
+    @property
     def outcome(self) -> str:
-        return outcome(self.entries)
+        """How each run ended."""
+        return ", ".join(outcome(chain) for chain in self.chains)
 
     @property
     def words(self) -> str:
-        """Why it ended so."""
-        return str(self.entries[-1].body.get("words", "")) if self.entries else ""
+        """Why they ended so."""
+        return "; ".join(str(chain[-1].body.get("words", "")) for chain in self.chains)
 
     def row(self) -> dict[str, Any]:
         """Its part of a row of the report."""
@@ -109,9 +125,12 @@ class Found:
     def wrongs(self) -> list[str]:
         """What holds whatever was killed, and did not: in words, empty if all is well."""
         found = [*self.breaks, *self.left_over]
-        kinds = [entry.kind for entry in self.entries]
-        if kinds.count("opening") != 1 or kinds.count("closing") != 1 or kinds[-1:] != ["closing"]:
-            found.append(f"the chain is {kinds}")
+        for chain in self.chains:
+            kinds = [entry.kind for entry in chain]
+            if kinds != ["refusal"] and (
+                kinds.count("opening") != 1 or kinds.count("closing") != 1 or kinds[-1:] != ["closing"]
+            ):
+                found.append(f"the chain is {kinds}")
         told = {change.title: change for change in self.changes}
         for title, times in self.accepted.items():
             if title not in told:
@@ -131,10 +150,10 @@ def _change(title: str, told: Mapping[str, Any]) -> Change:
 
 def outcome(chain: Sequence[Entry]) -> str:
     """How a run ended."""
-    return str(chain[-1].body["outcome"]) if chain and chain[-1].kind == "closing" else "still open"
+    return str(chain[-1].body["outcome"]) if chain and chain[-1].kind in ENDINGS else "still open"
 
 
-def find(client: Any, sent: Sequence[Seen], room: Path, afterwards: Any) -> Found:
+def find(client: Any, sent: Sequence[Seen], room: Path, told: Sequence[Told], afterwards: Any) -> Found:
     """Read it all: ``client`` is a DynamoDB client, ``room`` where the journal lies."""
     stored = sorted((plain_item(item) for item in _all(client, Tables().ledger)), key=itemgetter("run", "number"))
     chains = {run: list(chain) for run, chain in groupby(stored, itemgetter("run"))}
@@ -142,23 +161,45 @@ def find(client: Any, sent: Sequence[Seen], room: Path, afterwards: Any) -> Foun
     journal = Journal(room / "journal.db", SystemClock())
     unfinished = [f"the journal has {name} unfinished" for name in journal.unfinished()]
     journal.close()
+    state = [plain_item(item) for item in _all(client, Tables().state)]
+    mine = [[Entry.from_item(item) for item in chain] for chain in chains.values() if chain is not rival]
     return Found(
-        [Entry.from_item(item) for chain in chains.values() if chain is not rival for item in chain],
+        sorted(mine, key=lambda chain: chain[0].at),
         [Entry.from_item(item) for item in rival],
         [str(broken) for chain in chains.values() for broken in verify(chain)],
         sent,
-        [*_left_over(_all(client, Tables().state)), *unfinished],
+        [*_left_over(state, stamp(told[-1].at)), *unfinished],
+        _tallies(state),
+        sorted(f"{item['open']} {item['runbook']} {item['what']['resource']}" for item in state if "what" in item),
+        Counter(kind for life in told for kind in life.news),
         afterwards,
     )
 
 
-def _left_over(state: Iterable[dict[str, Any]]) -> Iterable[str]:
+def _left_over(state: Iterable[Mapping[str, Any]], now: str) -> Iterator[str]:
     for item in state:
-        key = item["key"]["S"]
-        if item.keys() & {"owner", "lease", "open", "holders"}:
-            yield f"{key} is still held: {item}"
-        if key.startswith("claim#") and "started" not in item:
-            yield f"{key} was never marked as started"
+        kind = item["key"].partition("#")[0]
+        living = [holder for holder in item.get("holders", ()) if holder > now]
+        if kind == "res" and (living or item.keys() & {"owner", "lease", "open", "cancel", "waiting", "held", "also"}):
+            yield f"{item['key']} is still held: {item}"
+        if kind == "approval" and "open" in item and item["lease"] > now:
+            yield f"{item['key']} is still asked: {item}"
+        if kind == "claim" and "settled" not in item:
+            yield f"{item['key']} was never settled"
+        if kind == "due" and item["lease"] < now:
+            yield f"{item['key']} is due and was not started"
+
+
+def _tallies(state: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Whatever is counted, in numbers or sets; an hour's counter of whichever hour."""
+    found: Counter[str] = Counter()
+    for item in state:
+        kind = item["key"].partition("#")[0]
+        key = item["key"].rpartition("#")[0] if kind == "hour" else item["key"]
+        for name, value in item.items():
+            if kind in {"res", "hour", "runbook", "alarm"} and name != "expires" and not isinstance(value, str | bool):
+                found[f"{key} {name}"] += len(value) if isinstance(value, set) else int(value)
+    return dict(found)
 
 
 def _all(client: Any, table: str) -> list[dict[str, Any]]:

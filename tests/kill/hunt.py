@@ -4,8 +4,8 @@ import faulthandler
 import json
 import os
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,11 +77,15 @@ class Hunt:
             told, found = lane.play(kill, room)
         except Astray as astray:
             return Judged(row, [str(astray)])
-        wrongs = [*found.wrongs(), *beside(self.undisturbed, kill, found)]
+        wrongs = [*found.wrongs(), *beside(self.undisturbed, kill, found, self.scenario.lost_news)]
         stopped = any(change.how == UNKNOWN for change in found.changes)
-        if len(told) <= len(kill.points) and not stopped:
+        if len(told) <= len(kill.points) and not stopped and not kill.zombie:
             wrongs.append(f"it never came to the point of life {len(told)}")
         return Judged({**row, **found.row(), "lives": len(told)}, wrongs)
+
+
+Ready = Callable[[Scenario], AbstractContextManager[Hunt]]
+"""Makes a hunt for one scenario: the fixture ``ready``."""
 
 
 @contextmanager

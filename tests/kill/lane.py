@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from botocore.config import Config
+
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.demo.embedded import clients_of, make_tables
@@ -13,6 +15,9 @@ from tests.kill.life import Told
 from tests.kill.lives import Kill, Staff, live
 from tests.kill.scenario import Arranging, Scenario, Start
 
+PATIENT = Config(read_timeout=60, retries={"total_max_attempts": 1})
+"""For a cloud that has only begun, on a busy machine: a table that is made twice is an error."""
+
 
 class Lane:
     """Plays a scenario as often as one likes, each time in the same world. One run at a time."""
@@ -21,13 +26,16 @@ class Lane:
         self._scenario = scenario
         self._cloud = cloud
         self._around = Arranging(clients_of(cloud.endpoint))
-        self._staff = Staff(scenario.catalog or catalog, policy, Doors(clients_of(cloud.endpoint)))
+        doors = Doors(clients_of(cloud.endpoint))
+        known, rules = scenario.catalog or catalog, scenario.policy or policy
+        self._staff = Staff(known, rules, doors, scenario.runbook, scenario.story)
         self._start = Start()
 
     def arrange(self) -> None:
         """Begin an empty cloud, and make in it what the scenario wants."""
         self._cloud.begin()
-        make_tables(clients_of(self._cloud.endpoint))
+        clients = clients_of(self._cloud.endpoint)
+        make_tables(lambda service, _: clients(service, PATIENT))
         self._start = self._scenario.arrange(self._around)
         self._cloud.save(self._start.refuse)
 
@@ -40,9 +48,9 @@ class Lane:
         """Carry out one run, killed here and there, and put the cloud back. Raises Astray."""
         room.mkdir()
         try:
-            told = live(self._staff, self._scenario.runbook, self._start, room, kill)
-            sent = self._cloud.log()
-            return told, find(self._around.client("dynamodb"), sent, room, self._scenario.afterwards(self._around))
+            told = live(self._staff, self._start, room, kill)
+            sent, afterwards = self._cloud.log(), self._scenario.afterwards(self._around)
+            return told, find(self._around.client("dynamodb"), sent, room, told, afterwards)
         finally:
             self._cloud.restore()
             shutil.rmtree(room)

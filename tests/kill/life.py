@@ -22,6 +22,8 @@ KILLED = -signal.SIGKILL
 class Life:
     """Writes down each point in ``log`` before it goes on; dies at ``deadly`` by SIGKILL, as if the power went.
 
+    With ``faints`` it does not die there, but stands still (SIGSTOP) until it is woken up: a zombie.
+
     A point that comes again is told by its number: ``invocation: begun (2)``. ``changing`` is the title of the change
     that is being made.
     """
@@ -31,6 +33,7 @@ class Life:
     clock: Clock
     deadly: str | None
     changing: str = ""
+    faints: bool = False
     _times: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -40,7 +43,7 @@ class Life:
             name = point if self._times[point] == 1 else f"{point} ({self._times[point]})"
             self.tell({"point": name})
             if name == self.deadly:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.SIGSTOP if self.faints else signal.SIGKILL)
 
     def tell(self, what: Mapping[str, Any]) -> None:
         """Write it down, with the time."""
@@ -50,10 +53,13 @@ class Life:
 
 @dataclass(frozen=True)
 class Told:
-    """What a life wrote down: its points in order, the clients that it made, what it said last, and when."""
+    """What a life wrote down: its points in order, the clients that it made, the kinds of news that it sent, what it
+    said last, and when.
+    """
 
     points: tuple[str, ...]
     clients: tuple[tuple[str, str], ...]
+    news: tuple[str, ...]
     last: Mapping[str, Any]
     at: datetime
 
@@ -62,7 +68,8 @@ class Told:
         lines = [json.loads(line) for line in log.read_text().splitlines()]
         points = tuple(line["point"] for line in lines if "point" in line)
         clients = tuple((line["service"], line["use"]) for line in lines if "service" in line)
-        return cls(points, clients, lines[-1], moment(lines[-1]["at"]))
+        news = tuple(line["news"] for line in lines if "news" in line)
+        return cls(points, clients, news, lines[-1], moment(lines[-1]["at"]))
 
 
 class KilledJournal(Journal):
@@ -98,6 +105,12 @@ class KilledJournal(Journal):
         passed = super().fire(name, now)
         self._life.come_to("waiting: after what is due has passed")
         return passed
+
+    def callback_succeed(self, callback_id: str, result: str | None = None) -> bool:
+        self._life.come_to("answer: before the journal has it")
+        taken = super().callback_succeed(callback_id, result)
+        self._life.come_to("answer: after the journal has it")
+        return taken
 
     def _checkpoint(self, run: str, point: str, detail: str) -> None:
         kind, action, title = (*detail.split(" ", 2), "")[:3]

@@ -27,6 +27,13 @@ def in_order(points: Sequence[str]) -> tuple[str, ...]:
     return (*own, *(when for point in asked for when in (point, point.replace(BEFORE, AFTER))))
 
 
+def states(points: Sequence[str]) -> tuple[str, ...]:
+    """The points that differ in what a kill leaves: a process's death leaves what was written, nothing else, so to die
+    before a write is to die after the one before it. ``points`` are in order.
+    """
+    return tuple(point for number, point in enumerate(points) if number == 0 or ": before " not in point)
+
+
 def pairs(points: Sequence[str], changes: Sequence[str], most: int) -> list[Kill]:
     """Some kills of two lives each, spread over the run: the second point is about something later than the first.
 

@@ -8,11 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import READING, ClientMaker
 from nightcrew.clock import SystemClock, stamp
 from nightcrew.demo.embedded import ACCOUNT, REGION
 from tests.kill.cloud import Refuse
+from tests.kill.night import Story, to_its_end
 
 EVENTS = Path(__file__).parents[2] / "events"
 
@@ -68,7 +70,9 @@ class Scenario:
 
     ``arrange`` makes the resource, in an empty cloud, and says how the run starts; names that come into titles must be
     the same each time. ``afterwards`` looks at what became of it: the same as if nobody had been killed. ``outcome`` is
-    the run's, if nobody is. ``catalog`` is for runbooks that are not in ours.
+    the run's, if nobody is; where there are several, in order: "succeeded, refused, cured". ``catalog`` and ``policy``
+    are for runbooks that are not in ours. ``story`` is what each life plays. ``lost_news`` are
+    kinds of news that a kill may lose.
     """
 
     runbook: str
@@ -77,6 +81,9 @@ class Scenario:
     outcome: str
     words: str = "as it should"
     catalog: Catalog | None = None
+    policy: Policy | None = None
+    story: Story = to_its_end
+    lost_news: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

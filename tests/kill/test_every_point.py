@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 
-from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import OURS, Catalog
 from tests.kill import drills
-from tests.kill.cloud import Cloud
-from tests.kill.hunt import Hunt, hunting
+from tests.kill.hunt import Hunt, Ready
 from tests.kill.lives import Kill
-from tests.kill.points import pairs
+from tests.kill.points import pairs, states
 from tests.kill.scenario import scenario_of
 
 RUNBOOKS = sorted(Catalog.load([OURS]))
@@ -20,16 +18,9 @@ PAIRS = 8
 
 
 @pytest.fixture(params=[*RUNBOOKS, *drills.SCENARIOS])
-def hunt(
-    request: pytest.FixtureRequest,
-    clouds: list[Cloud],
-    catalog: Catalog,
-    auto_policy: Policy,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Hunt]:
-    scenario = drills.SCENARIOS.get(request.param) or scenario_of(request.param)
-    with hunting(scenario, clouds, catalog, auto_policy, tmp_path_factory.mktemp("kill")) as ready:
-        yield ready
+def hunt(request: pytest.FixtureRequest, ready: Ready) -> Iterator[Hunt]:
+    with ready(drills.SCENARIOS.get(request.param) or scenario_of(request.param)) as made:
+        yield made
 
 
 @pytest.mark.parametrize("runbook", RUNBOOKS)
@@ -42,6 +33,6 @@ def test_every_runbook_has_a_scenario(runbook: str) -> None:
 def test_killed_anywhere_it_ends_as_if_it_had_not_been(hunt: Hunt, report: list[Mapping[str, Any]]) -> None:
     """At each point once; and at some pairs of points, the second one in the life that resumes after the first."""
     changes = [change.title for change in hunt.undisturbed.changes]
-    judged = hunt.kill([*(Kill((point,)) for point in hunt.points), *pairs(hunt.points, changes, PAIRS)])
+    judged = hunt.kill([*(Kill((point,)) for point in states(hunt.points)), *pairs(hunt.points, changes, PAIRS)])
     report += [each.row for each in judged]
     assert not [str(each) for each in judged if each.wrongs]

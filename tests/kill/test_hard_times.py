@@ -1,20 +1,15 @@
 """Killed again and again at the same point; resumed when the deadline, or the lock's lease, is over."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nightcrew.admission.policy import Policy
-from nightcrew.authoring.catalog import Catalog
 from tests.kill import drills
-from tests.kill.cloud import Cloud
-from tests.kill.hunt import Hunt, hunting
+from tests.kill.hunt import Hunt, Ready
 from tests.kill.lives import Kill
-from tests.kill.scenario import Scenario
+from tests.kill.points import states
 
 pytestmark = pytest.mark.kill
 
@@ -22,25 +17,11 @@ PATIENCE = "drill-of-patience, repeated, polled and paused"
 HOUR = timedelta(hours=1)
 """The deadline of what is killed here; the lease is a quarter longer."""
 
-Ready = Callable[[Scenario], AbstractContextManager[Hunt]]
-
-
-@pytest.fixture
-def ready(clouds: list[Cloud], catalog: Catalog, auto_policy: Policy, tmp_path: Path) -> Ready:
-    """A hunt for one scenario."""
-
-    @contextmanager
-    def hunt(scenario: Scenario) -> Iterator[Hunt]:
-        with hunting(scenario, clouds, catalog, auto_policy, tmp_path) as ready:
-            yield ready
-
-    return hunt
-
 
 def around_changes(hunt: Hunt) -> list[str]:
     """The points between a change's first checkpoint and its last, and those of the closing."""
     titles = [*(change.title for change in hunt.undisturbed.changes), "closing"]
-    return [point for point in hunt.points if point.split(":")[0] in titles]
+    return [point for point in states(hunt.points) if point.split(":")[0] in titles]
 
 
 def test_a_change_that_never_comes_through_stops_the_run(ready: Ready, report: list[Mapping[str, Any]]) -> None:
