@@ -120,6 +120,7 @@ def test_lines_that_stand_twice_are_an_error_that_says_so(yard: Path) -> None:
         ("Author: ada\n" + HEAD + DIFF, "one Breaks: line"),
         (HEAD, "no diff"),
         (HEAD + DIFF.replace("False", "True"), "no diff that changes anything"),
+        (HEAD + DIFF.replace(" def opens():\n", "").replace("-    return True\n", ""), "only adds lines"),
     ],
 )
 def test_a_file_that_is_no_fault_is_refused_by_its_name(yard: Path, text: str, words: str) -> None:

@@ -66,7 +66,10 @@ class Fault:
         strangers = [key for key, _, _ in fields if key not in {"Breaks", "Caught-by"}]
         if strangers or len(breaks) != 1 or not tests:
             raise Unusable(f"{path.name}: one Breaks: line, at least one Caught-by: line, a blank one, and the diff")
-        hunks = _hunks(f"--- {diff}".splitlines())
+        try:
+            hunks = _hunks(f"--- {diff}".splitlines())
+        except Unusable as unusable:
+            raise Unusable(f"{path.name}: {unusable}") from None
         if not hunks:
             raise Unusable(f"{path.name}: there is no diff that changes anything")
         return cls(path.stem, breaks[0], tests, hunks)
@@ -99,6 +102,8 @@ def _hunks(lines: Sequence[str]) -> tuple[Hunk, ...]:
         if body is not None:
             old = tuple(line[1:] for line in body if not line.startswith("+"))
             new = tuple(line[1:] for line in body if not line.startswith("-"))
+            if not old:
+                raise Unusable(f"it only adds lines to {path}, and does not say where: give lines around")
             found.append(Hunk(path, old, new))
 
     for line in lines:
@@ -109,4 +114,4 @@ def _hunks(lines: Sequence[str]) -> tuple[Hunk, ...]:
         elif body is not None:
             body.append(line or " ")  # an editor may have taken the blank of an empty line
     end()
-    return tuple(hunk for hunk in found if hunk.old and hunk.old != hunk.new)
+    return tuple(hunk for hunk in found if hunk.old != hunk.new)

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import cache_from_source
 from pathlib import Path
 
 
@@ -31,8 +32,9 @@ class Tree:
         finally:
             for name, (content, stat) in before.items():
                 (self.path / name).write_bytes(content)
-                # Byte code is trusted by time and size, and a fault may have the size of what it replaces.
                 os.utime(self.path / name, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+                # Byte code is trusted by its second and size, and a fault may have those of another one.
+                Path(cache_from_source(str(self.path / name))).unlink(missing_ok=True)
 
 
 def _lines(file: Path) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.sabotage.fault import Fault
 from tests.sabotage.tree import Tree
+from tests.sabotage.warm import warm_pytest
 
 SOON, LONG = 120, 600
 """Seconds after which tests that hang are given up: the named ones, and a whole suite."""
@@ -46,14 +47,15 @@ class Row:
 
 
 def run(tree: Tree, arguments: Sequence[str], within: float, workers: int = 1) -> Tested:
-    """Run pytest in the tree. One worker alone needs no plugins, and so starts a second sooner."""
+    """Run pytest in the tree. One worker alone needs no plugins, and is forked from a process that is warm."""
     options = ["-q", "--no-header", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
-    options += ["-n", str(workers)] if workers > 1 else []
-    bare = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} if workers == 1 else {}
+    if workers == 1:
+        bare = {**tree.environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        return _tested(*warm_pytest(tree.path, [*options, *arguments], bare, within), within)
     with subprocess.Popen(
-        [sys.executable, "-m", "pytest", *options, *arguments],
+        [sys.executable, "-m", "pytest", "-n", str(workers), *options, *arguments],
         cwd=tree.path,
-        env={**tree.environment, **bare},
+        env=tree.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -65,9 +67,16 @@ def run(tree: Tree, arguments: Sequence[str], within: float, workers: int = 1) -
         except subprocess.TimeoutExpired:
             os.killpg(pytest.pid, signal.SIGKILL)
             said, _ = pytest.communicate()
-            return Tested((), ran=False, said=f"it hung for {within} seconds\n{said}")
+            return _tested(None, said, within)
+    return _tested(pytest.returncode, said, within)
+
+
+def _tested(code: int | None, said: str, within: float) -> Tested:
+    """From pytest's exit code, None where it hung, and what it printed."""
+    if code is None:
+        return Tested((), ran=False, said=f"it hung for {within} seconds\n{said}")
     red = dict.fromkeys(re.findall(r"^FAILED ([^\s\[]+)", said, re.MULTILINE))
-    return Tested(tuple(red), ran=pytest.returncode in {0, _RED}, said=said)
+    return Tested(tuple(red), ran=code in {0, _RED}, said=said)
 
 
 def attempt(fault: Fault, tree: Tree, workers: int) -> Row:
