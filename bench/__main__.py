@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import aws_calls, cold_start, later, matching, overhead, resume, size, writes
+from bench import aws_calls, cold_start, later, matching, overhead, resume, size, storm, writes
 from bench.report import REPORT, Row, merged, table, write
 
 MEASURES: Mapping[int, Callable[[], Row]] = {
@@ -12,7 +12,7 @@ MEASURES: Mapping[int, Callable[[], Row]] = {
     2: overhead.measure,
     3: writes.measure,
     4: aws_calls.measure,
-    5: later.storm,
+    5: storm.measure,
     6: matching.measure,
     7: later.history,
     8: later.recall,

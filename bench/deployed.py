@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from nightcrew.ledger.history import entries
 from nightcrew.ledger.store import Tables
 
 EVENT = Path(__file__).parent.parent / "events" / "ec2-status-check.json"
+MENDED = timedelta(minutes=5)
+"""After this the alarm says OK, and its event answers the run, which waits by then."""
 FAMILIES = ("restart", "scale-out", "failover", "restore")
 EXECUTOR = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nightcrew-executor:live"
 REMEDIATORS = f"arn:aws:iam::{ACCOUNT}:role/nightcrew-{{family}}"
@@ -50,6 +53,8 @@ class Taken:
     charged: tuple[Charged, ...]
     entries: tuple[str, ...]
     checkpoints: int
+    pushed: tuple[Request, ...] = ()
+    """What the alarm's OK took, when its event came in: no part of the run's own."""
 
     @property
     def changes(self) -> int:
@@ -75,9 +80,13 @@ class Deployment:
 
     def restart(self, catalog: Catalog) -> Taken:
         """An alarm about an instance comes in, and its run is carried through: stop, start, proof, the alarm's OK."""
-        wired = replace(self._packaged, catalog=catalog, clouds=clouds(Clients(), catalog, REMEDIATORS))
         engine = LocalEngine(
-            durable_handler(lambda: wired), Journal(":memory:", wired.clock, self._checkpointed), wired.clock
+            durable_handler(lambda: wired),
+            Journal(":memory:", self._packaged.clock, self._checkpointed),
+            self._packaged.clock,
+        )
+        wired = replace(
+            self._packaged, catalog=catalog, clouds=clouds(Clients(), catalog, REMEDIATORS), answer=engine.answer
         )
 
         def start(run: str) -> None:
@@ -86,13 +95,21 @@ class Deployment:
 
         event = self._alarm()
         first, paid, marks = len(self.log.requests), len(self.meter.charged), len(self._checkpoints)
-        run = Dispatcher(wired, start).event(event).run
+        door = Dispatcher(wired, start)
+        run = door.event(event).run
         if run is None:
             raise RuntimeError("the alarm started nothing")
+        engine.drive(run, until=wired.clock.now() + MENDED)
+        requests, charged, begun = self.log.requests[first:], self.meter.charged[paid:], len(self.log.requests)
+        door.event(_ok_after(event, stamp(wired.clock.now())))
+        pushed = tuple(self.log.requests[begun:])
+        first, paid = len(self.log.requests), len(self.meter.charged)
         ended = engine.drive(run)
-        requests, charged = tuple(self.log.requests[first:]), tuple(self.meter.charged[paid:])
+        requests += self.log.requests[first:]
+        charged += self.meter.charged[paid:]
         kinds = tuple(entry.kind for entry in entries(wired.store, run))
-        return Taken(ended.result["outcome"], requests, charged, kinds, len(self._checkpoints) - marks)
+        checkpoints = len(self._checkpoints) - marks
+        return Taken(ended.result["outcome"], tuple(requests), tuple(charged), kinds, checkpoints, pushed)
 
     def _checkpointed(self, run: str, point: str, what: str) -> None:
         del run
@@ -120,6 +137,13 @@ class Deployment:
         )
         client.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="as if cured")
         return event
+
+
+def _ok_after(alarm: Mapping[str, Any], at: str) -> dict[str, Any]:
+    """The event of the same alarm's OK."""
+    detail = alarm["detail"]
+    state = {**detail["previousState"], "value": "OK", "timestamp": at}
+    return {**alarm, "id": f"{alarm['id']}-ok", "detail": {**detail, "state": state, "previousState": detail["state"]}}
 
 
 @contextmanager

@@ -3,17 +3,6 @@
 from bench.report import Row, not_taken
 
 
-def storm() -> Row:
-    """Measure 5."""
-    return not_taken(
-        5,
-        "storm: runs that 10,000 copies of an alarm start",
-        "runs",
-        "1; a repeat ≤ 1 call, ≤ 0.1 when warm; no EC2 client",
-        "not taken: it comes with the gates against storms",
-    )
-
-
 def history() -> Row:
     """Measure 7."""
     return not_taken(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import aws_calls, writes
+from bench import aws_calls, storm, writes
 from bench.capacity import size_of, units_of
 from bench.report import Row, merged, not_taken, table, write
 from bench.restarts import Restarts, restarts
@@ -55,9 +55,9 @@ def test_the_table_says_of_each_measure_whether_it_is_met() -> None:
 
 
 def test_a_restart_writes_at_most_five_times_beside_its_changes_and_long_waits(counted: Restarts) -> None:
-    """admit, started, hold, close; a callback comes with the push of an alarm's OK."""
+    """admit, started, hold, close: the callback for the alarm's OK stands in the entry of its wait."""
     assert [run.outcome for run in counted] == ["cured", "cured"]
-    assert [(run.changes, run.waits) for run in counted] == [(2, 3), (2, 3)]
+    assert [(run.changes, run.waits) for run in counted] == [(2, 4), (2, 4)]
     assert max(writes.beside(run) for run in counted) <= writes.BESIDES
 
 
@@ -74,9 +74,16 @@ def test_a_restart_asks_aws_at_most_seven_times_beside_its_own_calls(counted: Re
     assert aws_calls.beside(counted.alone) <= aws_calls.BESIDES
 
 
-def test_a_poll_costs_one_read(counted: Restarts) -> None:
-    """A restart whose waits are met at once polls twice: has it stopped, and do its checks pass."""
-    assert len(aws_calls.sorted_out(counted.alone).polls) == 2
+def test_a_poll_or_a_pause_costs_one_read(counted: Restarts) -> None:
+    """A restart whose waits are met at once polls twice: has it stopped, and do its checks pass. It pauses twice: for
+    the alarm's OK, and while that is held.
+    """
+    assert len(aws_calls.sorted_out(counted.alone).polls) == 4
+
+
+def test_an_alarm_s_ok_costs_one_write(counted: Restarts) -> None:
+    """It is counted, and is shown who waits for it, in one request."""
+    assert [request.name for request in counted.alone.pushed] == ["dynamodb:UpdateItem"]
 
 
 def test_a_resume_takes_the_same_calls_however_long_the_run_was() -> None:
@@ -86,6 +93,18 @@ def test_a_resume_takes_the_same_calls_however_long_the_run_was() -> None:
     grown = [middle.journal_bytes - short.journal_bytes, long.journal_bytes - middle.journal_bytes]
     assert grown[0] == pytest.approx(grown[1], rel=0.1)
     assert long.table_bytes - short.table_bytes < 20
+
+
+def test_a_storm_of_one_alarm_starts_one_run_and_a_repeat_costs_one_read_or_nothing() -> None:
+    """And nobody makes a client for the runbook's service."""
+    assert storm.of_one_alarm(30) == storm.Copies(runs=1, cold=1.0, warm=0.0, clients=0)
+
+
+def test_of_many_alarms_each_resource_starts_one_and_each_group_lets_one_run() -> None:
+    """The others are refused, each by a gate that is named."""
+    flood = storm.of_many(60, 20)
+    assert (flood.admitted, flood.ran) == (20, 2)
+    assert flood.refused == {"lock": 40, "budget": 18}
 
 
 def test_a_cold_intake_loads_nothing_that_it_can_do_without() -> None:
