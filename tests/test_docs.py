@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import re
 import shlex
 import subprocess
@@ -28,7 +29,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(file for folder in FOLDERS for file in
 FENCE = re.compile(r"^( *)```([a-z]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 EXCERPT = re.compile(r"^( *|.* = )run\.", re.MULTILINE)
 SHELL = {"console", "sh", "bash"}
-CHECKED = SHELL | {"python", "text", ""}
+CHECKED = SHELL | {"python", "json", "text", ""}
 """A block in another language needs a test here first."""
 
 BESIDE = {"tests/kill/README.md": "tests.kill.scenario"}
@@ -164,6 +165,11 @@ def test_a_python_block_runs(block: Piece, request: pytest.FixtureRequest) -> No
         if name.startswith("test_") and name not in known:
             asked = value.__code__.co_varnames[: value.__code__.co_argcount]
             value(**{each: request.getfixturevalue(each) for each in asked})
+
+
+@pytest.mark.parametrize("block", [block for block in blocks() if block.language == "json"], ids=str)
+def test_a_json_block_can_be_read(block: Piece) -> None:
+    assert json.loads(block.text)
 
 
 @pytest.mark.parametrize("command", list(shown()), ids=lambda command: f"{command} {command.text}")
