@@ -80,6 +80,7 @@ class Refused(NightcrewError):
     """Admission refused: which gate, its words, the figures that decided, and when it ends by itself.
 
     ``until`` is None where only a person ends it. ``run`` is the run that stands in the way, where one does.
+    ``repeated`` is set where an equal one stood in the ledger already: people know of it.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Refused(NightcrewError):
         self.figures = dict(figures or {})
         self.until = until
         self.run = run
+        self.repeated = False
 
 
 class Conflict(NightcrewError):

@@ -59,7 +59,8 @@ def test_what_is_halted_can_be_listed_and_lifted_one_by_one(store: Store, clock:
 def test_a_halt_stands_wherever_a_resource_may_ask_for_it(store: Store, clock: StoppedClock, ask: Make) -> None:
     """Each resource asks one of eight equal items; and they are all asked."""
     set_halt(store, "all", by="ada", reason="stop", now=clock.now())
-    requests = [ask() for _ in range(40)]
+    arn = "arn:aws:ec2:eu-west-1:123456789012:instance/i-shard"
+    requests = [ask(resource=f"{arn}-{number}") for number in range(40)]
     assert len({shard_of(request.resource)["key"] for request in requests}) == SHARDS
     for request in requests:
         with pytest.raises(Refused, match="everything is halted by ada: stop"):

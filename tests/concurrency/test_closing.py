@@ -120,7 +120,7 @@ def test_a_run_is_closed_once_and_its_lock_released_once(
 def releases(members: dict[str, Any]) -> list[str]:
     """The runs whose lock a write that took effect released: with the closing entry, in one transaction."""
     items = members.get("TransactItems", ())
-    runs = [item["Put"]["Item"]["run"]["S"] for item in items if "Put" in item]
+    runs = [item["Put"]["Item"]["run"]["S"] for item in items if "run" in item.get("Put", {}).get("Item", {})]
     return runs if any(_lets_go(item["Update"]) for item in items if "Update" in item) else []
 
 

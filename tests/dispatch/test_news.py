@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nightcrew import Run
+from nightcrew.admission.halting import halt_name, lift_halt, set_halt
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.clock import moment
 from nightcrew.demo.scripted import Refusal
@@ -136,6 +137,18 @@ def test_a_run_that_took_its_changes_back_says_so(house: House) -> None:
     shift.through(run)
     assert shift.kinds() == ["opened", "undone"]
     assert (shift.news[-1][1]["outcome"], shift.news[-1][1]["undone"]) == ("cancelled", ["set it"])
+
+
+def test_people_are_told_of_equal_refusals_once(house: House, event: Event) -> None:
+    """A storm of alarms on a halted resource is one message; each signal is decided all the same."""
+    shift = Shift.build(house, remedy)
+    name = halt_name(runbook="remedy")
+    set_halt(shift.crew.store, name, by="ada", reason="the network", now=shift.now())
+    for _ in range(3):
+        shift.pass_time(1)
+        assert shift.fires(shift.event(event("ec2-status-check"))).gate == "halt"
+    lift_halt(shift.crew.store, name)
+    assert shift.kinds() == ["refused"]
 
 
 def test_a_chain_of_remedies_that_did_not_help_is_told_to_people(house: House, event: Event) -> None:

@@ -195,6 +195,7 @@ def _refuse(request: Request, refusal: Refused, gates: Sequence[Gate], store: St
                 return _decided_before(taken.old or {}, store)
         elif decided:
             # An equal refusal stands already; this signal is still decided, and never asked again.
+            refusal.repeated = True
             other = _decide_only(decided, run, store)
             if other is not None:
                 return other

@@ -35,6 +35,9 @@ from nightcrew.ledger.history import opening, tail
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import ConditionFailed
 
+KEEPS_ITS_CHANGES = (*HELPED, "ineffective", "worse")
+"""Outcomes after which nothing is undone: a cancel that came before the closing must not find them."""
+
 
 @dataclass
 class Verdict:
@@ -83,10 +86,10 @@ def _carry_out(run_id: str, steps: Steps, installation: Installation) -> Entry:
 
     def closing(end: Verdict) -> Entry:
         more = {"facts": list(run.facts), "changes": run.changes, **end.more}
-        well = end.outcome in HELPED
+        stays = end.outcome in KEEPS_ITS_CHANGES
         return patiently(
             lambda: (
-                close(request, held.groups, end.outcome, end.words, more, run.work.book, unless_cancelled=well).entry
+                close(request, held.groups, end.outcome, end.words, more, run.work.book, unless_cancelled=stays).entry
             ),
             installation.clock,
         )

@@ -14,7 +14,7 @@ FOR_PEOPLE = ("chain", "breaker")
 
 
 def follow_refusal(installation: Installation, request: Request, refusal: Refused) -> None:
-    """Keep the signal for its second try, or tell people."""
+    """Keep the signal for its second try, or tell people: once of equal refusals, or a storm would be told as one."""
     alarm = request.alarm
     if alarm is None or (refusal.gate == "autonomy" and refusal.figures.get("autonomy") != "suggest"):
         return
@@ -31,6 +31,8 @@ def follow_refusal(installation: Installation, request: Request, refusal: Refuse
         }
         name = claim_key(alarm.claim)["key"]
         keep(installation.store, Due(name, "retry", refusal.until, request.runbook, request.actor, what))
+        return
+    if refusal.repeated:
         return
     told = {"runbook": request.runbook, "resource": request.resource, "alarm": alarm.name, "actor": request.actor}
     installation.tell_people(
