@@ -19,6 +19,7 @@ from nightcrew.admission.request import Request
 from nightcrew.clock import Clock, moment, stamp
 from nightcrew.errors import Conflict, Refused, Unreachable
 from nightcrew.ledger.book import put_once
+from nightcrew.ledger.conditions import Present
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.history import opening
 from nightcrew.ledger.store import Store
@@ -76,8 +77,14 @@ def settled(request: Request, store: Store) -> None:
     """Mark the claim once what follows the decision is done: the run was started, or after a refusal its second try is
     kept, or people are told. A redelivered signal needs nothing more then.
     """
-    if request.alarm is not None:
-        store.transact([Piece(table="state", key=claim_key(request.alarm.claim), gate="claim", sets={"settled": True})])
+    if request.alarm is None:
+        return
+    key, there = claim_key(request.alarm.claim), Present("run")
+    try:
+        store.transact([Piece(table="state", key=key, gate="claim", condition=there, sets={"settled": True})])
+    except ConditionFailed:
+        # It expired: a claim that nobody made must not be made by this.
+        return
 
 
 def refusal_run(refusal: Refused, request: Request) -> str:
@@ -110,7 +117,9 @@ def _decided_before(claim: Mapping[str, Any], store: Store) -> Admitted:
 def _refusal_in(entry: Entry) -> Refused:
     body = entry.body
     until = moment(body["until"]) if body.get("until") else None
-    return Refused(body["gate"], body["words"], figures=body["figures"], until=until, run=entry.run)
+    return Refused(
+        body["gate"], body["words"], figures=body["figures"], until=until, run=body["figures"].get("run") or entry.run
+    )
 
 
 def _deciding(request: Request, run: str, gates: Sequence[Gate], now: datetime) -> list[Piece]:
