@@ -6,6 +6,7 @@ from policy_sentry.querying.actions import get_action_data
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.roles import actions_of
 from nightcrew.authoring.runbook import FAMILIES
+from nightcrew.engine.group_size import PERMISSIONS as GROUP_SIZES
 from tests.stack import Statement, listed, of_type, properties, statements, template, there
 
 REMEDIATORS = {
@@ -149,11 +150,12 @@ def ours(action: str, resource: object) -> bool:
 
 
 def test_the_executor_changes_nothing_outside_nightcrew_by_itself() -> None:
-    """It asks whether an alarm is OK, and takes a remediator's role for everything else."""
+    """It asks whether an alarm is OK and how large a group is, and takes a remediator's role for everything else."""
     on_any = {
         action for each in statements("ExecutorRole") if each["Resource"] == "*" for action in listed(each["Action"])
     }
-    assert on_any == {"cloudwatch:DescribeAlarms", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+    asks = {*GROUP_SIZES, "cloudwatch:DescribeAlarms"}
+    assert on_any == {*asks, "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
     by_sid = {each["Sid"]: each for each in statements("ExecutorRole")}
     assert by_sid["Checkpoint"]["Resource"] == {"Fn::Sub": "${ExecutorFunction.Arn}:*"}
     assert by_sid["Checkpoint"]["Action"] == ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"]

@@ -1,4 +1,4 @@
-"""Aurora clusters: answers in AWS's shapes, and what is read out of them."""
+"""Aurora clusters and database instances: answers in AWS's shapes, and what is read out of them."""
 
 import re
 from typing import Any, get_args
@@ -6,13 +6,14 @@ from typing import Any, get_args
 import pytest
 
 from nightcrew.aws.arns import ResourceName, beside
-from nightcrew.aws.rds import ClusterId, available, best_reader, instances, only_cluster, writer_of
+from nightcrew.aws.rds import ClusterId, DbInstanceId, available, best_reader, instances, only_cluster, writer_of
 from nightcrew.errors import Unknown
 
 ARN = "arn:aws:rds:eu-west-1:123456789012:cluster:checkout-db"
 PRIMARY = "arn:aws:rds:us-east-1:123456789012:cluster:checkout-db"
 
 MARKER: Any = get_args(ClusterId)[1]
+INSTANCE: Any = get_args(DbInstanceId)[1]
 
 
 def cluster(*members: tuple[str, bool], **more: Any) -> dict[str, Any]:
@@ -153,12 +154,36 @@ def test_a_clusters_arn_is_the_one_that_aws_gives_it() -> None:
     assert MARKER.arn("checkout-db", account="123456789012", region="eu-west-1") == ARN
 
 
+def test_an_instance_and_its_cluster_meet_at_the_same_lock() -> None:
+    """The ARN of the group is the one that the cluster's identifier builds."""
+    arn = INSTANCE.arn("db-1", account="123456789012", region="eu-west-1")
+    assert arn == "arn:aws:rds:eu-west-1:123456789012:db:db-1"
+    answer = {"DBInstances": [{**instance("db-1", "a"), "TagList": [{"Key": "stage", "Value": "prod"}]}]}
+    around = INSTANCE.lookup.read(answer)
+    assert [beside(arn, *group.split(":", 1)) for group in around.groups] == [ARN]
+    assert around.tags == {"stage": "prod"}
+
+
+def test_an_instance_that_stands_alone_and_one_that_is_gone_have_no_group() -> None:
+    alone = instance("db-1", "a")
+    del alone["DBClusterIdentifier"]
+    assert INSTANCE.lookup.read({"DBInstances": [alone]}).groups == ()
+    assert INSTANCE.lookup.read({"DBInstances": []}).groups == ()
+
+
+def test_an_instance_is_looked_up_by_its_identifier() -> None:
+    call = INSTANCE.lookup.call("db-1")
+    assert (call.action, call.parameters) == (INSTANCE.lookup.action, {"DBInstanceIdentifier": "db-1"})
+
+
 @pytest.mark.parametrize("name", ["checkout-db", "a", "x1-2-3", "a" * 63])
 def test_identifiers_are_taken_as_rds_keeps_them(name: str) -> None:
     assert re.fullmatch(MARKER.pattern, name)
+    assert re.fullmatch(INSTANCE.pattern, name)
 
 
 @pytest.mark.parametrize("name", ["", "Checkout-DB", "1st", "a--b", "a-", "a_b", "a" * 64, "a*"])
 def test_other_spellings_are_not(name: str) -> None:
     """One cluster in two spellings would be two locks."""
     assert not re.fullmatch(MARKER.pattern, name)
+    assert not re.fullmatch(INSTANCE.pattern, name)

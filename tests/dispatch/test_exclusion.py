@@ -71,7 +71,7 @@ def tend_db_cluster(run: Run, cluster: ClusterId) -> str:
     return tend(run, rds.describe_db_clusters(DBClusterIdentifier=cluster))
 
 
-LOOKS = {
+LOOKS: dict[Callable[..., Any], str] = {
     tend_instance: "ec2:DescribeInstances",
     tend_group: "autoscaling:DescribeAutoScalingGroups",
     tend_service: "ecs:DescribeServices",

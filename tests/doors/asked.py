@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nightcrew.demo.scripted import Sent
+from nightcrew.engine.group_size import PERMISSIONS as GROUP_SIZES
 from nightcrew.ledger.store import Tables
 from tests.stack import allows, listed, statements
 
@@ -27,6 +28,7 @@ ELSEWHERE: dict[str, tuple[str, Any]] = {
         {"Fn::GetAtt": "ExecutorFunction.Arn"},
     ),
     "cloudwatch:DescribeAlarms": ("cloudwatch:DescribeAlarms", "*"),
+    **{action: (action, "*") for action in GROUP_SIZES},
     "events:PutEvents": ("events:PutEvents", {"Fn::GetAtt": "NewsBus.Arn"}),
     "sns:Publish": ("sns:Publish", {"Ref": "NewsTopic"}),
     "ssm:GetCalendarState": (

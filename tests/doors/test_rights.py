@@ -32,6 +32,7 @@ from nightcrew.ledger.store import Tables
 from tests.doors.asked import OF, refused, unused
 from tests.doors.conftest import ALIAS, REMEDIATORS, Context, Lines
 from tests.house import House
+from tests.runbooks.groups import a_group, described
 from tests.stack import allows
 
 Event = Callable[[str], dict[str, Any]]
@@ -181,24 +182,29 @@ def test_the_sweeper_may_do_what_it_asks_for_and_nothing_else(
 def test_the_executor_may_do_what_it_asks_for_and_nothing_else(
     aws: House, event: Event, context: Context, intake_log: Lines
 ) -> None:
-    """A run from its opening to its closing, whose alarm was OK before it waited for that. What the run does with the
-    instance, it does as a remediator.
+    """A run from its opening to its closing, whose alarm was OK before it waited for that; and one on an instance of a
+    group, of which policy gives a part. What the runs do with the instances, they do as a remediator.
     """
     made = aws.crew.client("ec2").run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, InstanceType="t3.micro")
     sent = alarm(aws, event, made["Instances"][0]["InstanceId"], state="OK")
     arrives(aws, context, sent)
     arrives(aws, context, ok_of(alarm(aws, event, made["Instances"][0]["InstanceId"], state="OK")))
-    run = intake_log()[0]["run"]
+    grouped = described(aws, a_group(aws, desired=1))["AutoScalingGroups"][0]["Instances"][0]["InstanceId"]
+    arrives(aws, context, alarm(aws, event, grouped))
+    runs = [line["run"] for line in intake_log() if line["message"] == "admitted"]
     aws.scripted.sent.clear()
     current = deployed_house(ENVIRONMENT, nobody, aws.scripted)
     clock = SkippingClock()
     installation = replace(current(), clock=clock)
     installation = replace(installation, answer=OwnCallbacks(installation.answer, nobody))
     engine = LocalEngine(durable_handler(lambda: installation), Journal(":memory:", clock), clock)
-    engine.start(run, {"run": run})
-    assert engine.drive(run).result["outcome"] == "cured"
+    for run in runs:
+        engine.start(run, {"run": run})
+    assert [engine.drive(run).result["outcome"] for run in runs] == ["cured", "not_applicable"]
     assert refused("ExecutorRole", aws.scripted.sent, TABLES) == []
-    assert unused("ExecutorRole", aws.scripted.sent, TABLES) == {(action, str(OF[table])) for action, table in AT_TIMES}
+    other_groups = {("ecs:DescribeClusters", "*"), ("rds:DescribeDBClusters", "*")}
+    at_times = {(action, str(OF[table])) for action, table in AT_TIMES}
+    assert unused("ExecutorRole", aws.scripted.sent, TABLES) == at_times | other_groups
 
 
 def test_a_right_that_is_missing_would_be_noticed() -> None:

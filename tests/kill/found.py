@@ -1,5 +1,6 @@
 """What is there after a run's last life: in the ledger, in the cloud's log, and left over in the state table."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from nightcrew.admission.follow_ups import TELL
 from nightcrew.clock import SystemClock, stamp
 from nightcrew.engine.local import Journal
 from nightcrew.ledger.entries import ENDINGS, Entry
@@ -170,7 +172,12 @@ def find(client: Any, sent: Sequence[Seen], room: Path, told: Sequence[Told], af
         sent,
         [*_left_over(state, stamp(told[-1].at)), *unfinished],
         _tallies(state),
-        sorted(f"{item['open']} {item['runbook']} {item['what']['resource']}" for item in state if "what" in item),
+        sorted(
+            f"{item['open']} {item['runbook']} {item['what']['resource']}"
+            for item in state
+            # That people are to learn of a run that was abandoned comes of the kill, and is no work to come.
+            if "what" in item and item["open"] != TELL
+        ),
         Counter(kind for life in told for kind in life.news),
         afterwards,
     )
@@ -186,16 +193,18 @@ def _left_over(state: Iterable[Mapping[str, Any]], now: str) -> Iterator[str]:
             yield f"{item['key']} is still asked: {item}"
         if kind == "claim" and "settled" not in item:
             yield f"{item['key']} was never settled"
-        if kind == "due" and item["lease"] < now:
+        if kind == "due" and item["lease"] < now and item["open"] != TELL:
             yield f"{item['key']} is due and was not started"
 
 
 def _tallies(state: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Whatever is counted, in numbers or sets; an hour's counter of whichever hour."""
+    """Whatever is counted, in numbers or sets; an hour's counter of whichever hour, and an instance's of whichever id:
+    each lane's cloud has its own.
+    """
     found: Counter[str] = Counter()
     for item in state:
         kind = item["key"].partition("#")[0]
-        key = item["key"].rpartition("#")[0] if kind == "hour" else item["key"]
+        key = item["key"].rpartition("#")[0] if kind == "hour" else re.sub(r"i-[0-9a-f]{17}", "i-…", item["key"])
         for name, value in item.items():
             if kind in {"res", "hour", "runbook", "alarm"} and name != "expires" and not isinstance(value, str | bool):
                 found[f"{key} {name}"] += len(value) if isinstance(value, set) else int(value)

@@ -36,7 +36,8 @@ def abandon(run: str, store: Store, clock: Clock, why: str, *, told: bool = Fals
             return chain[-1]
         book = Book(store, clock, run, chain[-1].number, chain[-1].hash)
         request, left = request_of(chain[0]), _left(chain)
-        news = Due(f"tell#{run}", TELL, clock.now(), request.runbook, request.actor, {"run": run})
+        what = {"run": run, "resource": request.resource}
+        news = Due(f"tell#{run}", TELL, clock.now(), request.runbook, request.actor, what)
         also = [] if told else [keeping(news)]
         try:
             return close(request, _groups(chain), "failed", f"abandoned: {why}", left, book, also=also).entry

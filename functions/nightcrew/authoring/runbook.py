@@ -57,12 +57,17 @@ class Runbook:
 
     @property
     def resource(self) -> str:
-        """The parameter that names the run's resource: the first that builds an ARN."""
-        return next(iter(self.form.resources))
+        """The parameter that names the run's resource: the first that builds an ARN, and of a thing and what it is
+        within, the thing.
+        """
+        resources, required = self.form.resources, self.form.required
+        around = {other for name, marker in resources.items() if name in required for other in marker.within}
+        return next(name for name in resources if name not in around)
 
     def arn(self, parameters: Mapping[str, Any], *, account: str, region: str) -> str:
         """The ARN of the resource that these parameters name."""
-        return self.form.resources[self.resource].arn(parameters[self.resource], account=account, region=region)
+        name = self.resource
+        return self.form.resources[name].arn(parameters[name], account=account, region=region, others=parameters)
 
     def lease(self) -> timedelta:
         """How long a run of it holds its lock at most."""
@@ -130,7 +135,12 @@ def _check_resource(declared: Runbook) -> None:
     if not declared.form.resources:
         allowed = "one must name the run's resource, like instance_id: InstanceId"
         raise _bad(declared, "parameters", tuple(declared.form.hints), allowed)
-    lookup = declared.form.resources[declared.resource].lookup
+    marker = declared.form.resources[declared.resource]
+    missing = [each for each in marker.within if each not in declared.form.required]
+    if missing:
+        allowed = f"{declared.resource} is within another resource: one without a default must be {', '.join(missing)}"
+        raise _bad(declared, "parameters", tuple(declared.form.hints), allowed)
+    lookup = marker.lookup
     if lookup is not None and lookup.action not in declared.permissions:
         allowed = f"it must hold {lookup.action}, with which its resource's group is looked up"
         raise _bad(declared, "permissions", declared.permissions, allowed)

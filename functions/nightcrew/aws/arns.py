@@ -4,8 +4,9 @@ A run's resource is its first parameter of such a type. Plain ``Annotated`` mark
 neither pydantic nor a service's model.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any
 
 from nightcrew.aws.calls import Call
@@ -44,7 +45,8 @@ class ResourceName:
     """Marks a text parameter as the name of a resource.
 
     ``path`` is the resource part of its ARN with ``{}`` for the name; ``pattern`` is what the whole name must match;
-    ``example`` is shown to people.
+    ``example`` is shown to people. A name that is one's own only within something else has the parameter that names
+    that one in its path, too: ``service/{cluster}/{}``.
     """
 
     service: str
@@ -53,9 +55,15 @@ class ResourceName:
     example: str
     lookup: Lookup | None = None
 
-    def arn(self, value: str, *, account: str, region: str) -> str:
-        """The ARN of ``value``; the partition follows from the Region."""
-        return f"arn:{partition_of(region)}:{self.service}:{region}:{account}:{self.path.format(value)}"
+    @property
+    def within(self) -> tuple[str, ...]:
+        """The parameters whose values its ARN needs besides the name: ``("cluster",)`` of a service."""
+        return tuple(field for _, field, _, _ in Formatter().parse(self.path) if field)
+
+    def arn(self, value: str, *, account: str, region: str, others: Mapping[str, Any] | None = None) -> str:
+        """The ARN of ``value``, with ``others`` for what it is within; the partition follows from the Region."""
+        path = self.path.format(value, **{name: (others or {})[name] for name in self.within})
+        return f"arn:{partition_of(region)}:{self.service}:{region}:{account}:{path}"
 
 
 def partition_of(region: str) -> str:

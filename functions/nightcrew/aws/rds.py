@@ -1,4 +1,4 @@
-"""Aurora clusters: how they are named, and what their answers say.
+"""Aurora clusters and database instances: how they are named, and what their answers say.
 
 At most one instance writes; the others read. Failover and promotion tiers: Aurora user guide, "High availability for
 Amazon Aurora".
@@ -88,13 +88,24 @@ def _surroundings(answer: Any) -> Surroundings:
     return Surroundings((f"rds:global-cluster:{name}",) if name else (), tags_of(clusters[0].get("TagList")))
 
 
+def _surroundings_of_instance(answer: Any) -> Surroundings:
+    instances = answer["DBInstances"]
+    if not instances:
+        return Surroundings()
+    # An instance of Aurora, or of a Multi-AZ cluster. One that stands alone has none.
+    name = instances[0].get("DBClusterIdentifier")
+    return Surroundings((f"rds:cluster:{name}",) if name else (), tags_of(instances[0].get("TagList")))
+
+
+# RDS keeps it in lower case and does not tell cases apart: two spellings would be two locks on one resource.
+_IDENTIFIER = r"[a-z](?:-?[a-z0-9]){0,62}"
+
 ClusterId = Annotated[
     str,
     ResourceName(
         "rds",
         "cluster:{}",
-        # RDS keeps it in lower case and does not tell cases apart: two spellings would be two locks on one cluster.
-        pattern=r"[a-z](?:-?[a-z0-9]){0,62}",
+        pattern=_IDENTIFIER,
         example="checkout-db",
         lookup=Lookup(
             "rds:DescribeDBClusters",
@@ -104,3 +115,19 @@ ClusterId = Annotated[
     ),
 ]
 """The identifier of a database cluster, in lower case."""
+
+DbInstanceId = Annotated[
+    str,
+    ResourceName(
+        "rds",
+        "db:{}",
+        pattern=_IDENTIFIER,
+        example="checkout-db-1",
+        lookup=Lookup(
+            "rds:DescribeDBInstances",
+            lambda name: _rds.describe_db_instances(DBInstanceIdentifier=name),
+            _surroundings_of_instance,
+        ),
+    ),
+]
+"""The identifier of a database instance, in lower case."""

@@ -5,5 +5,7 @@ from typing import Any
 
 
 def tags_of(listed: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
-    """``[{"Key": "a", "Value": "b"}]`` → ``{"a": "b"}``; nothing gives nothing."""
-    return {str(tag["Key"]): str(tag.get("Value", "")) for tag in listed or ()}
+    """``[{"Key": "a", "Value": "b"}]``, or ECS's ``[{"key": "a", "value": "b"}]`` → ``{"a": "b"}``; nothing gives
+    nothing.
+    """
+    return {str(tag.get("Key") or tag["key"]): str(tag.get("Value") or tag.get("value", "")) for tag in listed or ()}

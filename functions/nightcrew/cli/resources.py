@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from nightcrew.authoring.catalog import Catalog
+from nightcrew.aws.arns import ResourceName
 from nightcrew.cli.account import Who
 from nightcrew.errors import BadInput
 
@@ -25,20 +26,28 @@ def whereabouts(arn: str) -> str:
 
 
 def arns_of(text: str, catalog: Catalog, who: Who, runbook: str | None = None) -> list[str]:
-    """The ARNs that can be meant. A bare name is whatever the parameters of the runbooks, or of that one, take it for.
+    """The ARNs that can be meant. A bare name is whatever the parameters of the runbooks, or of that one, take it for;
+    one within something else is said with it, like ``prod/checkout`` for a service.
 
     Raises BadInput where it is neither an ARN nor such a name.
     """
     if text.startswith("arn:"):
         return [text]
     asked = [catalog[runbook]] if runbook is not None and runbook in catalog else list(catalog.values())
-    markers = {
-        marker for each in asked for marker in each.form.resources.values() if re.fullmatch(marker.pattern, text)
-    }
-    arns = sorted(marker.arn(text, account=who.account, region=who.region) for marker in markers)
+    markers = {marker for each in asked for marker in each.form.resources.values()}
+    arns = sorted(arn for marker in markers if (arn := _arn(text, marker, who)) is not None)
     if not arns:
         raise BadInput("--resource", text, "it must be an ARN, or a name that a runbook takes")
     return arns
+
+
+def _arn(text: str, marker: ResourceName, who: Who) -> str | None:
+    """The ARN where ``marker`` takes the text, or its end behind what it is within."""
+    *around, name = text.rsplit("/", len(marker.within)) if marker.within else [text]
+    if len(around) != len(marker.within) or not all(around) or not re.fullmatch(marker.pattern, name):
+        return None
+    others = dict(zip(marker.within, around, strict=True))
+    return marker.arn(name, account=who.account, region=who.region, others=others)
 
 
 def the_one(text: str, arns: Sequence[str], known: Callable[[str], bool]) -> str:

@@ -11,17 +11,14 @@ from nightcrew.authoring.live import LiveRun
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.authoring.steps import StepFailed
 from nightcrew.aws.arns import Surroundings, beside
-from nightcrew.aws.calls import Call, calls
+from nightcrew.aws.calls import Call
 from nightcrew.aws.cloud import CallFailed, Cloud
 from nightcrew.clock import stamp
+from nightcrew.engine.group_size import PERMISSIONS, size_of
 from nightcrew.engine.installation import Installation
 from nightcrew.engine.patience import patiently
 from nightcrew.errors import Refused
 from nightcrew.ledger import chance
-
-autoscaling = calls("autoscaling")
-PERMISSIONS = ("autoscaling:DescribeAutoScalingGroups",)
-"""With Nightcrew's own rights: how large a group is, where policy gives a part of it."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +85,9 @@ def _group(request: Request, path: str, settings: Settings, installation: Instal
     """A group with its size, which is asked for only where policy gives a part of it."""
     arn = beside(request.resource, *path.split(":", 1))
     parts = settings.budget_at_once.value.percent or settings.budget_hour.value.percent
-    if not parts or not path.startswith("autoscaling:"):
+    if not parts:
         return Group(arn)
-    call = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[path.rsplit("/", 1)[-1]])
-    answer = installation.clouds("nightcrew", PERMISSIONS, request.resource).read(call).value
-    sizes = [len(each.get("Instances", [])) for each in answer["AutoScalingGroups"]]
-    return Group(arn, sizes[0] if sizes else None)
+    return Group(arn, size_of(path, installation.clouds("nightcrew", PERMISSIONS, request.resource)))
 
 
 def _surroundings(request: Request, runbook: Runbook, cloud: Cloud) -> Surroundings:
