@@ -8,6 +8,7 @@ BEFORE, AFTER = ": before the checkpoint ", ": after the checkpoint "
 AFTER_START = "after the checkpoint STEP START"
 AFTER_ENTRY = "after the entry, before the call"
 AFTER_CALL = "after the call, before the checkpoint"
+WAITS_ENTRY = "the wait's entry"
 BEFORE_END = "before the checkpoint STEP SUCCEED"
 
 
@@ -42,12 +43,18 @@ def pairs(points: Sequence[str], changes: Sequence[str], most: int) -> list[Kill
     titles = [*dict.fromkeys(title(point) for point in points if BEFORE in point), "closing"]
     rank = {each: number for number, each in enumerate(titles)}
     rank |= dict.fromkeys(("admission", "start", "claim"), -1)
+
+    def when(point: str) -> int:
+        # The entry of a pause is written by a step of its own, before the pause begins; that of a poll by the poll.
+        by_itself = f"{title(point)}: entry" if WAITS_ENTRY in point else ""
+        return rank.get(by_itself, rank[title(point)])
+
     firsts = [point for point in points if title(point) in rank]
     # One that comes again, "(2)", is counted anew in each life.
-    seconds = [point for point in firsts if rank[title(point)] >= 0 and not point.endswith(")")]
+    seconds = [point for point in firsts if when(point) >= 0 and not point.endswith(")")]
     spread: list[Kill] = []
     for number, first in enumerate(firsts[:: max(len(firsts) // most, 1)]):
-        later = [point for point in seconds if rank[title(point)] > rank[title(first)]]
+        later = [point for point in seconds if when(point) > when(first)]
         if later:
             spread.append(Kill((first, later[(number * 7 + 3) % len(later)])))
     again = [(f"{each}: {AFTER_START}", f"{each}: {AFTER_ENTRY}") for each in changes]

@@ -12,8 +12,10 @@ from nightcrew.authoring.desk import Question
 from nightcrew.authoring.endings import Ending, Failed, Ineffective, NeedsPerson, NotApplicable
 from nightcrew.authoring.follow_up import FollowUp
 from nightcrew.authoring.guard import ending
+from nightcrew.authoring.part import carry_out
 from nightcrew.authoring.polling import State, Wait, poll
 from nightcrew.authoring.run import ENDS_THE_RUN, TEN_MINUTES, Answer, Run, TookEffect, Undo
+from nightcrew.authoring.runbook import Runbook
 from nightcrew.authoring.size import fits
 from nightcrew.authoring.steps import StepFailed
 from nightcrew.authoring.undoing import Undos, undo_words
@@ -43,6 +45,10 @@ class LiveRun(Run):
         """Titles of the proofs since the last change."""
         self._now = work.started
         self._operations = 0
+
+    @property
+    def resource(self) -> str:
+        return self.work.resource
 
     @property
     def now(self) -> datetime:
@@ -130,6 +136,7 @@ class LiveRun(Run):
         *,
         within: timedelta = TEN_MINUTES,
         or_else: tuple[str, Call] | None = None,
+        missed: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
         with self._verb():
@@ -138,6 +145,8 @@ class LiveRun(Run):
                 self.change(*or_else)
                 state = self._poll(Wait(f"{title}, again", call, holds, within, pick, self.undos.running), "waited")
             if not state["met"]:
+                if missed is not ENDS_THE_RUN:
+                    return missed
                 raise Failed(f"{title}: not within {in_words(within)}")
             return state["value"]
 
@@ -190,6 +199,10 @@ class LiveRun(Run):
             self.note(
                 {"later": title, "runbook": runbook, "parameters": dict(parameters), "due": stamp(follow_up.due)}, None
             )
+
+    def runbook(self, part: Runbook, **parameters: Any) -> str:
+        self.raise_if_ended()
+        return carry_out(self, part, parameters)
 
     def unwind(self) -> dict[str, Any]:
         """Run the undos in reverse; nothing stops them, and one that fails hides neither the others nor the first

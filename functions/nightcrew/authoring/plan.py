@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightcrew.authoring.endings import Ending, Failed, NotApplicable
+from nightcrew.authoring.part import carry_out
 from nightcrew.authoring.run import ENDS_THE_RUN, TEN_MINUTES, Answer, Run, TookEffect, Undo
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.authoring.undoing import undo_words
@@ -92,6 +93,10 @@ class PlanRun(Run):
         self._ended: Ending | None = None
 
     @property
+    def resource(self) -> str:
+        return self._plan.resource
+
+    @property
     def now(self) -> datetime:
         return self._now
 
@@ -157,6 +162,7 @@ class PlanRun(Run):
         *,
         within: timedelta = TEN_MINUTES,
         or_else: tuple[str, Call] | None = None,
+        missed: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
         return self._poll("wait until", title, call, within, pick, or_else)
@@ -187,6 +193,10 @@ class PlanRun(Run):
     def wait(self, title: str, length: timedelta) -> None:
         self.raise_if_ended()
         self._lines.append({"verb": "wait", "title": title, "within": in_words(length)})
+
+    def runbook(self, part: Runbook, **parameters: Any) -> str:
+        self.raise_if_ended()
+        return carry_out(self, part, parameters)
 
     def _poll(
         self,

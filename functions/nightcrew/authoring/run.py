@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from nightcrew.authoring.runbook import Runbook
 from nightcrew.aws.calls import Call
 
 Answer = Any
@@ -29,6 +30,11 @@ class Run(ABC):
 
     id: str
     """The run's id: never used again, owner of its locks, name of its execution."""
+
+    @property
+    @abstractmethod
+    def resource(self) -> str:
+        """The ARN of what the run is about, and holds."""
 
     @property
     @abstractmethod
@@ -88,10 +94,11 @@ class Run(ABC):
         *,
         within: timedelta = TEN_MINUTES,
         or_else: tuple[str, Call] | None = None,
+        missed: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
         """Poll a read until ``holds``; returns what ``pick`` took of the answer then. A missed deadline is an error:
-        undo, failed.
+        undo, failed; or ``missed`` is the answer, where it is given (a JSON value): to go on to something stronger.
 
         ``or_else`` is a change that is tried at the deadline, before a second one of the same length. Throttling and
         other passing faults do not end it. ``holds`` gets what ``pick`` returned, where there is one.
@@ -128,3 +135,9 @@ class Run(ABC):
     @abstractmethod
     def wait(self, title: str, length: timedelta) -> None:
         """Wait, without compute."""
+
+    @abstractmethod
+    def runbook(self, part: Runbook, **parameters: Any) -> str:
+        """Run another runbook as a part of this one: its steps are this run's, with its name before their titles, in
+        one ledger and with one undo path. It must be about the run's own resource, and stand in ``parts=``.
+        """

@@ -36,6 +36,8 @@ class Runbook:
     where: str
     secret: frozenset[str] = frozenset()
     undo_if_ineffective: bool = False
+    parts: tuple["Runbook", ...] = ()
+    """The runbooks that it runs as parts of itself: what they may do, it may."""
     form: Form = field(repr=False, compare=False, default_factory=lambda: Form(lambda: None))
 
     @property
@@ -84,8 +86,12 @@ def runbook(
     triggers: Iterable[Alarm] = (),
     secret: Iterable[str] = (),
     undo_if_ineffective: bool = False,
+    parts: Iterable[Runbook] = (),
 ) -> Callable[[Callable[..., Any]], Runbook]:
     """Declare a runbook. Raises BadDeclaration with file and line where the declaration does not hold together."""
+    within = tuple(parts)
+    granted = {*permissions, *(action for part in within for action in part.permissions)}
+    hidden = {*secret, *(name for part in within for name in part.secret)}
 
     def declare(function: Callable[..., Any]) -> Runbook:
         declared = Runbook(
@@ -95,11 +101,12 @@ def runbook(
             by_hand=by_hand,
             deadline=deadline,
             triggers=tuple(triggers),
-            permissions=tuple(sorted(permissions)),
+            permissions=tuple(sorted(granted)),
             function=function,
             where=f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}",
-            secret=frozenset(secret),
+            secret=frozenset(hidden),
             undo_if_ineffective=undo_if_ineffective,
+            parts=within,
             form=Form(function),
         )
         _check(declared)
@@ -110,6 +117,7 @@ def runbook(
 
 def _check(declared: Runbook) -> None:
     _check_facts(declared)
+    _check_parts(declared)
     _check_resource(declared)
     for trigger in declared.triggers:
         _check_trigger(declared, trigger)
@@ -129,6 +137,14 @@ def _check_facts(declared: Runbook) -> None:
         if not _ACTION.fullmatch(action):
             allowed = "it must be one IAM action like ec2:StopInstances, without wildcards"
             raise _bad(declared, "permissions", action, allowed)
+
+
+def _check_parts(declared: Runbook) -> None:
+    for part in declared.parts:
+        if RISKS.index(part.risk) > RISKS.index(declared.risk):
+            raise _bad(declared, "risk", declared.risk, f"its part {part.name} has risk {part.risk}: at least that")
+        if part.deadline > declared.deadline:
+            raise _bad(declared, "deadline", declared.deadline, f"its part {part.name} may take {part.deadline}")
 
 
 def _check_resource(declared: Runbook) -> None:

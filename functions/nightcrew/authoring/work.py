@@ -22,6 +22,8 @@ class Work:
     """Durable steps, the way to AWS, the run's chain, its guard, and the time."""
 
     run: str
+    resource: str
+    """The ARN of what the run is about."""
     started: datetime
     deadline: timedelta
     approval: timedelta

@@ -180,6 +180,7 @@ def _work(
     store, clock = installation.store, installation.clock
     return Work(
         run=request.run,
+        resource=request.resource,
         started=request.at,
         deadline=request.deadline,
         steps=steps,
