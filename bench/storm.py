@@ -58,7 +58,7 @@ class Counting(MemoryStore):
     def get_all(self, table: str, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
         """Counted as one read, however many keys."""
         self.asked["read"] += 1
-        return super().get_all(table, keys)
+        return [MemoryStore.get(self, table, key) for key in keys]
 
     def query(self, table: str, where: Condition, **how: Any) -> Found:
         """Counted as a read."""

@@ -83,6 +83,15 @@ def test_a_deleted_item_is_gone_for_all(path: Path) -> None:
     assert DiskStore(path).get("state", KEY) is None
 
 
+def test_what_another_process_wrote_is_seen_by_a_read_of_several(path: Path) -> None:
+    """Admission looks up all that it decides by in one such read."""
+    one, two = DiskStore(path), DiskStore(path)
+    keys = [{"key": "runbook#a"}, {"key": "runbook#b"}]
+    assert two.get_all("state", keys) == [None, None]
+    one.transact([Piece(table="state", key=keys[1], gate="test", sets={"fails": 1})])
+    assert two.get_all("state", keys) == [None, {"key": "runbook#b", "fails": 1}]
+
+
 def test_a_chain_is_written_here_and_read_there(path: Path) -> None:
     """The hashes are those of any ledger; and a file that somebody edited is found out."""
     store, clock = DiskStore(path), StoppedClock()

@@ -53,7 +53,7 @@ class MemoryStore(Store):
 
     def get_all(self, table: str, keys: Sequence[Mapping[str, Any]]) -> list[Item | None]:
         """The items of these keys, in their order, None where there is none."""
-        return [self._item(table, key) for key in keys]
+        return [self.get(table, key) for key in keys]
 
     def query(
         self,
