@@ -72,21 +72,10 @@ class DiskStore(MemoryStore):
         with self._fresh():
             return super().get(table, key, consistent=consistent)
 
-    def query(
-        self,
-        table: str,
-        where: Condition,
-        *,
-        limit: int,
-        index: str | None = None,
-        newest_first: bool = False,
-        after: Mapping[str, Any] | None = None,
-        consistent: bool = False,
-    ) -> Found:
-        """Up to ``limit`` items for which ``where`` holds, by the sort key; whole items, also of an index."""
-        how: dict[str, Any] = {"index": index, "newest_first": newest_first, "after": after, "consistent": consistent}
+    def query(self, table: str, where: Condition, **how: Any) -> Found:
+        """As a ``MemoryStore`` answers it."""
         with self._fresh():
-            return super().query(table, where, limit=limit, **how)
+            return super().query(table, where, **how)
 
     def _apply(self, write: Write) -> None:
         super()._apply(write)

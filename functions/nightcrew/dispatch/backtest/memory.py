@@ -23,31 +23,11 @@ class ReplayStore(MemoryStore):
         """How many open items of this kind (``open``: runs, ``retry``: second tries) there are."""
         return sum(item["open"] == kind for item in self._open._items["state"].values())  # noqa: SLF001
 
-    def query(
-        self,
-        table: str,
-        where: Condition,
-        *,
-        limit: int,
-        index: str | None = None,
-        newest_first: bool = False,
-        after: Mapping[str, Any] | None = None,
-        consistent: bool = False,
-    ) -> Found:
+    def query(self, table: str, where: Condition, **how: Any) -> Found:
         """As a ``MemoryStore`` answers it."""
-        if index == "open":
-            return self._open.query(
-                table,
-                where,
-                limit=limit,
-                index=index,
-                newest_first=newest_first,
-                after=after,
-                consistent=consistent,
-            )
-        return super().query(
-            table, where, limit=limit, index=index, newest_first=newest_first, after=after, consistent=consistent
-        )
+        if how.get("index") == "open":
+            return self._open.query(table, where, **how)
+        return super().query(table, where, **how)
 
     def _apply(self, write: Write) -> None:
         super()._apply(write)
