@@ -128,14 +128,17 @@ def sound(signal: Signal) -> None:
     assert signal.claim.encode()
     assert signal.claim.count("\t") == 2
     assert signal.at.utcoffset() == timedelta(0)
-    assert signal.state in {"ALARM", "OK", "INSUFFICIENT_DATA"}
+    assert signal.state in {"ALARM", "OK", "INSUFFICIENT_DATA", "EVENT"}
     assert signal.previous in {"ALARM", "OK", "INSUFFICIENT_DATA", None}
     assert signal.direction in {"high", "low", None}
-    assert signal.form in {"metric", "expression", "anomaly", "composite", "query", "contributor"}
+    assert signal.form in {"metric", "expression", "anomaly", "composite", "query", "contributor", "event"}
+    assert (signal.form == "event") == (signal.state == "EVENT") == (signal.happening is not None)
     assert (signal.form == "contributor") == (signal.contributor is not None)
     held = [signal.event, signal.alarm, signal.name, signal.region, signal.reason, *signal.children, *signal.tags]
     for metric in signal.metrics:
         held += [metric.namespace, metric.name, *metric.dimensions, *metric.dimensions.values()]
+    if signal.happening:
+        held += [*signal.happening.values, *(text for texts in signal.happening.values.values() for text in texts)]
     for text in [*held, *signal.tags.values()]:
         assert len(text) <= 2_048
         assert text.encode().decode() == text

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from nightcrew.signals.direction import direction_of, read_data
+from nightcrew.signals.happening import happening, said
 from nightcrew.signals.reading import bad, is_account, is_text, part, path, prose, text, texts, time
 from nightcrew.signals.signal import Contributor, Signal
 from nightcrew.signals.watched import watched_at, watched_by
@@ -17,18 +18,65 @@ CONFIGURATION_CHANGE = "CloudWatch Alarm Configuration Change"
 
 STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 
+EVENT = "EVENT"
+"""What stands for the state of an event, which has none."""
+
+_SOURCE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)+")
+_LONGEST_SOURCE, _LONGEST_KIND = 256, 128  # EventBridge API reference, PutEventsRequestEntry
+
 _ALARM = re.compile(r"arn:aws[a-z-]*:cloudwatch:([a-z0-9-]+):([0-9]{12}):alarm:.+")
 
 
 def signal_from(event: Mapping[str, Any]) -> Signal:
-    """Read a CloudWatch alarm's event of any form, as EventBridge delivers it.
+    """Read a CloudWatch alarm's event of any form, or one of another source, as EventBridge delivers it.
 
-    Raises BadEvent, with the field's path, what it is and what it may be: for an event of something else, for a change
-    of an alarm's configuration, and for one that lacks what an alarm's event must have. What is only good for the
-    direction is no error: the direction is None then. Fields that nothing here needs are not looked at.
+    Raises BadEvent, with the field's path, what it is and what it may be: for what is no event, for a change of an
+    alarm's configuration, and for one that lacks what such an event must have. What is only good for the direction is
+    no error: the direction is None then. Fields that nothing here needs are not looked at.
     """
     if not isinstance(event, Mapping):
         raise bad("event", event, "it must be an object, as EventBridge delivers it")
+    source = event.get("source")
+    if not isinstance(source, str) or len(source) > _LONGEST_SOURCE or not _SOURCE.fullmatch(source):
+        raise bad("source", source, f"it must be {SOURCE} for an alarm's, or another source like aws.ec2")
+    return _alarms(event) if source == SOURCE else _other(event, source)
+
+
+def _other(event: Mapping[str, Any], source: str) -> Signal:
+    """An event that is no alarm's."""
+    kind = text(event, "detail-type", "")
+    if len(kind) > _LONGEST_KIND:
+        raise bad("detail-type", kind, f"it must be a text of 1 to {_LONGEST_KIND} characters")
+    account, region = _sender(event)
+    at = time(event, "time", "")
+    detail = part(event, "detail", "")
+    what = happening(source, kind, (account, region), at, event)
+    resources = event.get("resources")
+    first = resources[0] if isinstance(resources, list) and resources else None
+    return Signal(
+        event=text(event, "id", ""),
+        form="event",
+        alarm=first if is_text(first) else what.name,
+        name=what.name,
+        account=account,
+        region=region,
+        state=EVENT,
+        previous=None,
+        at=at,
+        reason=said(detail),
+        metrics=(),
+        direction=None,
+        contributor=None,
+        children=(),
+        tags={},
+        muted_until=None,
+        suppressed_by=None,
+        happening=what,
+    )
+
+
+def _alarms(event: Mapping[str, Any]) -> Signal:
+    """An alarm's event."""
     kind = _kind(event)
     account, region, alarm = _place(event)
     detail = part(event, "detail", "")
@@ -74,9 +122,6 @@ def signal_from(event: Mapping[str, Any]) -> Signal:
 
 
 def _kind(event: Mapping[str, Any]) -> str:
-    source = event.get("source")
-    if source != SOURCE:
-        raise bad("source", source, f"it must be {SOURCE}: only CloudWatch alarms are answered")
     kind = event.get("detail-type")
     if kind in (STATE_CHANGE, CONTRIBUTOR_CHANGE):
         return str(kind)
@@ -85,12 +130,17 @@ def _kind(event: Mapping[str, Any]) -> str:
     raise bad("detail-type", kind, f"it must be {STATE_CHANGE} or {CONTRIBUTOR_CHANGE}")
 
 
-def _place(event: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Account, Region and the alarm's ARN."""
+def _sender(event: Mapping[str, Any]) -> tuple[str, str]:
+    """Account and Region."""
     account = event.get("account")
     if not is_account(account):
         raise bad("account", account, "it must be an account id of 12 digits")
-    region = text(event, "region", "")
+    return account, text(event, "region", "")
+
+
+def _place(event: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Account, Region and the alarm's ARN."""
+    account, region = _sender(event)
     resources = event.get("resources")
     alarm = resources[0] if isinstance(resources, list) and resources else None
     named = _ALARM.fullmatch(alarm) if is_text(alarm) else None
