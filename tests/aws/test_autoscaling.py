@@ -9,6 +9,7 @@ import pytest
 from nightcrew.aws.arns import ResourceName, beside
 from nightcrew.aws.autoscaling import (
     AutoScalingGroupName,
+    instance_types,
     launches_after,
     newest_activity,
     only_group,
@@ -199,3 +200,8 @@ def test_a_group_that_was_never_refreshed_is_not_being_refreshed() -> None:
     assert not refreshing({"InstanceRefreshes": []})
     assert not refreshing({"InstanceRefreshes": [{"Status": "Successful"}, {"Status": "Cancelled"}]})
     assert refreshing({"InstanceRefreshes": [{"Status": "Baking"}, {"Status": "Successful"}]})
+
+
+def test_the_types_of_a_mixed_group_are_each_named_once() -> None:
+    mixed = [instance(1), instance(2), instance(3, InstanceType="m5.large")]
+    assert instance_types({"AutoScalingGroups": [{"Instances": mixed}]}) == ["m5.large", "t3.micro"]

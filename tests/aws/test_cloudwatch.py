@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from nightcrew.aws.cloudwatch import lately, latest
+from nightcrew.aws.cloudwatch import highest, lately, latest
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
@@ -28,3 +28,10 @@ def test_the_newest_figure_counts_in_whatever_order_they_come() -> None:
 def test_no_figure_is_none_and_zero_is_a_figure() -> None:
     assert latest({"Datapoints": []}) is None
     assert latest({"Datapoints": [{"Timestamp": "2026-11-21T02:59:00.000Z", "Maximum": 0.0}]}) == 0.0
+
+
+def test_the_highest_figure_counts_where_any_of_them_matters() -> None:
+    """A throttle eight minutes ago is one; no figure is none, and zero is a figure."""
+    assert highest({"Datapoints": [{"Maximum": 0.0}, {"Maximum": 7.0}, {"Maximum": 3.0}]}) == 7.0
+    assert highest({"Datapoints": [{"Maximum": 0.0}]}) == 0.0
+    assert highest({"Datapoints": []}) is None

@@ -7,9 +7,11 @@ import pytest
 
 from nightcrew.aws.dynamodb import (
     TableName,
+    backup_named,
     can_be_deleted_as_restored_from,
     can_be_restored_to,
     is_ready,
+    newest_backup,
     policy,
     recovery,
     restorable_words,
@@ -120,3 +122,32 @@ def test_a_table_is_named_by_its_arn() -> None:
     assert marker.arn("orders", account="123456789012", region="eu-west-1") == ARN
     assert marker.lookup.call(ARN).parameters == {"ResourceArn": ARN}
     assert marker.lookup.read({"Tags": [{"Key": "stage", "Value": "prod"}]}).tags == {"stage": "prod"}
+
+
+def summary(name: str, at: str, status: str = "AVAILABLE") -> dict[str, Any]:
+    """One line of ListBackups (API reference, BackupSummary)."""
+    return {
+        "BackupArn": f"{ARN}/backup/{name}",
+        "BackupName": name,
+        "BackupStatus": status,
+        "BackupCreationDateTime": at,
+    }
+
+
+def test_the_newest_whole_backup_of_a_page_is_found() -> None:
+    page = [
+        summary("old", "2026-11-20T03:00:00.000Z"),
+        summary("new", "2026-11-21T03:00:00.000Z"),
+        summary("on-its-way", "2026-11-21T04:00:00.000Z", "CREATING"),
+    ]
+    found = newest_backup(datetime(2026, 11, 21, tzinfo=UTC), {"BackupSummaries": page, "LastEvaluatedBackupArn": ARN})
+    assert found["newest"] == {"arn": f"{ARN}/backup/new", "name": "new", "at": "2026-11-21T03:00:00.000Z"}
+    assert found["more"] == ARN
+
+
+def test_a_backup_is_known_by_its_name() -> None:
+    """That of the run is in it."""
+    page = {"BackupSummaries": [summary("one", "2026-11-21T03:00:00.000Z", "CREATING")]}
+    assert backup_named("one", page) == {"id": "one", "status": "CREATING"}
+    with pytest.raises(Unknown, match="other"):
+        backup_named("other", page)

@@ -6,7 +6,8 @@ import pytest
 
 from nightcrew.aws.iam import role_statements
 from nightcrew.aws.kinds import is_read
-from nightcrew.aws.limits import LIMITS, LOOK, RESTORED_TABLE, TAGGED, limits_of
+from nightcrew.aws.limit import LOOK, RESTORED_TABLE, TAGGED
+from nightcrew.aws.limits import LIMITS, limits_of
 from nightcrew.errors import BadInput
 
 

@@ -6,7 +6,16 @@ from typing import Any, get_args
 import pytest
 
 from nightcrew.aws.arns import ResourceName, beside
-from nightcrew.aws.rds import ClusterId, DbInstanceId, available, best_reader, instances, only_cluster, writer_of
+from nightcrew.aws.rds import (
+    ClusterId,
+    DbInstanceId,
+    available,
+    best_reader,
+    instances,
+    only_cluster,
+    readers_of,
+    writer_of,
+)
 from nightcrew.errors import Unknown
 
 ARN = "arn:aws:rds:eu-west-1:123456789012:cluster:checkout-db"
@@ -78,6 +87,12 @@ def test_a_secondary_of_a_global_cluster_has_a_source_and_no_writer() -> None:
 def test_while_nobody_writes_there_is_no_writer() -> None:
     assert writer_of(cluster(("db-1", False), ("db-2", False))) is None
     assert writer_of({"DBClusters": []}) is None
+
+
+def test_readers_are_the_members_that_do_not_write() -> None:
+    """Those behind the reader endpoint."""
+    assert readers_of(cluster(("db-3", False), ("db-1", True), ("db-2", False))) == ["db-2", "db-3"]
+    assert readers_of({"DBClusters": []}) == []
 
 
 def test_no_cluster_is_unknown() -> None:

@@ -13,6 +13,7 @@ _PREFIXES = {
     "application-autoscaling": "application-autoscaling",
     "autoscaling": "autoscaling",
     "lambda": "lambda",
+    "service-quotas": "servicequotas",
     "resourcegroupstaggingapi": "tag",
 }
 
@@ -22,6 +23,8 @@ _NAMES = {
     "s3:HeadObject": "GetObject",
     "s3:ListObjectVersions": "ListBucketVersions",
     "s3:HeadBucket": "ListBucket",
+    "s3:CopyObject": "PutObject",
+    "s3:GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
 }
 
 _WRITES_ITS_TARGET = (
@@ -63,6 +66,59 @@ DEPENDS_ON: dict[str, tuple[tuple[str, ...], str]] = {
     "application-autoscaling:RegisterScalableTarget": (
         ("iam:CreateServiceLinkedRole",),
         "Application Auto Scaling user guide, 'Service-linked roles': made at the first registration of a namespace",
+    ),
+    "ec2:CreateReplaceRootVolumeTask": (
+        ("ec2:CreateTags",),
+        "SAR, EC2: dependent actions of CreateReplaceRootVolumeTask; for a call with tags",
+    ),
+    "ec2:CreateSnapshots": (
+        ("ec2:CreateTags",),
+        "SAR, EC2: dependent actions of CreateSnapshots; for a call with tags",
+    ),
+    "ec2:CreateVolume": (("ec2:CreateTags",), "SAR, EC2: dependent actions of CreateVolume; for a call with tags"),
+    "rds:CreateDBInstance": (
+        ("rds:AddTagsToResource",),
+        "SAR, RDS: dependent actions of CreateDBInstance; for a call with tags",
+    ),
+    "rds:CreateDBSnapshot": (
+        ("rds:AddTagsToResource",),
+        "SAR, RDS: dependent actions of CreateDBSnapshot; for a call with tags",
+    ),
+    "rds:ModifyDBInstance": (
+        ("iam:PassRole",),
+        "SAR, RDS: dependent actions of ModifyDBInstance; for a call that names a role for Enhanced Monitoring",
+    ),
+    "rds:RestoreDBClusterFromSnapshot": (
+        ("rds:AddTagsToResource",),
+        "SAR, RDS: dependent actions of RestoreDBClusterFromSnapshot; for a call with tags",
+    ),
+    "rds:RestoreDBClusterToPointInTime": (
+        ("rds:AddTagsToResource",),
+        "SAR, RDS: dependent actions of RestoreDBClusterToPointInTime; for a call with tags",
+    ),
+    "rds:RestoreDBInstanceFromDBSnapshot": (
+        ("rds:AddTagsToResource",),
+        "SAR, RDS: dependent actions of RestoreDBInstanceFromDBSnapshot; for a call with tags",
+    ),
+    "rds:RestoreDBInstanceToPointInTime": (
+        ("rds:AddTagsToResource",),
+        "SAR, RDS: dependent actions of RestoreDBInstanceToPointInTime; for a call with tags",
+    ),
+    "s3:DeleteObject": (
+        ("s3:GetObject",),
+        "S3 user guide, 'How to perform conditional deletes': for a call with IfMatch",
+    ),
+    "s3:PutObject": (
+        ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObjectTagging"),
+        "S3 user guide, 'Required permissions for S3 API operations': CopyObject of a version with its tags, IfMatch",
+    ),
+    "sqs:StartMessageMoveTask": (
+        ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"),
+        "SQS developer guide, 'Configuring queue permissions for dead-letter queue redrive': it moves as the caller",
+    ),
+    "ssm:StartAutomationExecution": (
+        ("iam:PassRole", "ssm:AddTagsToResource"),
+        "Systems Manager user guide, 'Setting up Automation': it passes the document's role; and for a call with tags",
     ),
     "backup:StartRestoreJob": (("iam:PassRole",), "SAR, AWS Backup: dependent actions of StartRestoreJob"),
 }

@@ -24,6 +24,14 @@ def scalable_targets(answer: Any) -> list[dict[str, Any]]:
     ]
 
 
+def only_capacity(answer: Any) -> dict[str, Any] | None:
+    """The one scalable target of a DescribeScalableTargets answer, as ``scalable_targets`` gives it; None where nothing
+    scales the resource.
+    """
+    found = scalable_targets(answer)
+    return found[0] if found else None
+
+
 def scaling_policies_of(resource: str) -> Callable[[Any], list[dict[str, Any]]]:
     """For a DescribeScalingPolicies answer: ``[{"name", "resource", "dimension", "tracking"}]`` of that resource.
 

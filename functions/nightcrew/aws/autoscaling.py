@@ -4,6 +4,7 @@ Sizes are in the group's own units: instances, unless its mixed instances policy
 Scaling user guide, "Amazon EC2 Auto Scaling instance lifecycle".
 """
 
+from collections.abc import Callable, Collection
 from typing import Annotated, Any
 
 from nightcrew.aws.arns import Lookup, ResourceName, Surroundings
@@ -13,7 +14,9 @@ from nightcrew.errors import Unknown
 
 _autoscaling = calls("autoscaling")
 
-_REFRESHING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
+REFRESHING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
+"""The statuses of an instance refresh that is under way (API reference, InstanceRefresh)."""
+
 _LAUNCHES = ("Launching", "Placing")
 """How the descriptions of activities that add an instance begin: "Launching a new EC2 instance", "Placing Spot …"."""
 
@@ -34,7 +37,7 @@ def only_group(answer: Any) -> dict[str, Any]:
         "min": found["MinSize"],
         "max": found["MaxSize"],
         "desired": found["DesiredCapacity"],
-        "serving": sum(int(each.get("WeightedCapacity", 1)) for each in serving),
+        "serving": sum(_weight(each) for each in serving),
         "instances": len(serving),
         "zones": len(found.get("AvailabilityZones", [])),
         # A group has a status only while it is being deleted.
@@ -44,9 +47,83 @@ def only_group(answer: Any) -> dict[str, Any]:
     }
 
 
+def instance_types(answer: Any) -> list[str]:
+    """The types of the instances in the one group of a DescribeAutoScalingGroups answer, sorted, once each."""
+    return sorted({str(each["InstanceType"]) for each in answer["AutoScalingGroups"][0].get("Instances", [])})
+
+
+def only_member(answer: Any) -> dict[str, Any]:
+    """The one instance of a DescribeAutoScalingInstances answer: ``{"group", "state", "healthy", "protected"}``.
+
+    ``state`` is its lifecycle state, ``protected`` whether it is protected from scale-in. Raises Unknown where no group
+    owns it.
+    """
+    members = answer["AutoScalingInstances"]
+    if not members:
+        raise Unknown("no Auto Scaling group owns the instance")
+    found = members[0]
+    return {
+        "group": found["AutoScalingGroupName"],
+        "state": found["LifecycleState"],
+        "healthy": found["HealthStatus"].lower() == "healthy",
+        "protected": bool(found["ProtectedFromScaleIn"]),
+    }
+
+
+def has_left(answer: Any) -> bool:
+    """Whether an instance is on its way out of its group, or gone, from a DescribeAutoScalingInstances answer."""
+    members = answer["AutoScalingInstances"]
+    return not members or str(members[0]["LifecycleState"]).startswith("Terminat")
+
+
+def mates_of(instance: str) -> Callable[[Any], dict[str, Any]]:
+    """For a DescribeAutoScalingGroups answer: ``{"ids", "serving", "weight"}`` of the group's other instances.
+
+    ``serving`` is the capacity of those that are InService and healthy, in the group's units; ``weight`` is what the
+    instance itself counts.
+    """
+
+    def mates(answer: Any) -> dict[str, Any]:
+        listed = members(answer)
+        others = [each for each in listed if each["InstanceId"] != instance]
+        own = [each for each in listed if each["InstanceId"] == instance]
+        return {
+            "ids": sorted(str(each["InstanceId"]) for each in others),
+            "serving": sum(_weight(each) for each in others if _serves(each)),
+            "weight": sum(_weight(each) for each in own),
+        }
+
+    return mates
+
+
+def newcomers(before: Collection[str]) -> Callable[[Any], list[str]]:
+    """For a DescribeAutoScalingGroups answer: who is InService and healthy now, and was not in the group before."""
+    return lambda answer: sorted(
+        str(each["InstanceId"]) for each in members(answer) if _serves(each) and each["InstanceId"] not in before
+    )
+
+
+def hook_seconds(answer: Any) -> dict[str, int]:
+    """How long lifecycle hooks may hold an instance, from DescribeLifecycleHooks: ``{"launching", "terminating"}``.
+
+    Seconds, of one heartbeat each: who sends more heartbeats holds it longer.
+    """
+    found = {"launching": 0, "terminating": 0}
+    for hook in answer["LifecycleHooks"]:
+        kind = "launching" if hook["LifecycleTransition"].endswith("LAUNCHING") else "terminating"
+        found[kind] += int(hook.get("HeartbeatTimeout", 3600))
+    return found
+
+
+def members(answer: Any) -> list[Any]:
+    """The instances of the one group of a DescribeAutoScalingGroups answer, as they are listed there."""
+    groups = answer["AutoScalingGroups"]
+    return list(groups[0].get("Instances", [])) if groups else []
+
+
 def refreshing(answer: Any) -> bool:
     """Whether an instance refresh of the group is under way, from a DescribeInstanceRefreshes answer."""
-    return any(refresh.get("Status") in _REFRESHING for refresh in answer["InstanceRefreshes"])
+    return any(refresh.get("Status") in REFRESHING for refresh in answer["InstanceRefreshes"])
 
 
 def newest_activity(answer: Any) -> str | None:
@@ -76,6 +153,10 @@ def launches_after(answer: Any, marker: str | None) -> dict[str, Any]:
         "under_way": len(newer) - len(succeeded) - len(failed),
         "why": said[0][:300] if said else "none says why" if failed else "none failed",
     }
+
+
+def _weight(instance: Any) -> int:
+    return int(instance.get("WeightedCapacity", 1))
 
 
 def _serves(instance: Any) -> bool:

@@ -4,7 +4,7 @@ From the value follow the IAM action, whether it reads or changes, the line in a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
@@ -19,12 +19,24 @@ from nightcrew.errors import BadParameter, Unknown
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a call is sent to: a Region, at its usual endpoint or at this one."""
+
+    region: str
+    endpoint: str | None = None
+
+
+@dataclass(frozen=True)
 class Call:
-    """One operation with its parameters: ``ec2``, ``StopInstances``, ``{"InstanceIds": ["i-0abc"]}``."""
+    """One operation with its parameters: ``ec2``, ``StopInstances``, ``{"InstanceIds": ["i-0abc"]}``.
+
+    It goes to the run's own Region, unless it names other ``places``.
+    """
 
     service: str
     operation: str
     parameters: Mapping[str, Any]
+    places: tuple[Place, ...] = ()
 
     @property
     def action(self) -> str:
@@ -48,16 +60,36 @@ class Call:
         members = shape.members.items() if shape is not None else ()
         return tuple(name for name, member in members if member.metadata.get("idempotencyToken"))
 
+    def at(self, *places: Place) -> "Call":
+        """The same call, sent to one of these places: to the next one where one is not to be reached."""
+        return replace(self, places=places)
+
     def with_token(self, token: str) -> "Call":
         """The same call with its client token filled in, where it has one and the author gave none.
 
         botocore would fill in a new one each time it is sent, and a repeat would not be recognised.
         """
         missing = {name: token for name in self.token_members if name not in self.parameters}
-        return Call(self.service, self.operation, {**self.parameters, **missing}) if missing else self
+        return replace(self, parameters={**self.parameters, **missing}) if missing else self
 
     def __str__(self) -> str:
         return f"{self.service}:{self.operation}"
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Stands for a parameter's value that is read when its call is sent, and kept nowhere: for what botocore's model
+    marks sensitive, and a change must hand on all the same.
+
+    ``take`` gets the answer of ``source`` as AWS gave it. ``like`` is a value of the same type, to check the call with.
+    """
+
+    source: Call
+    take: Callable[[Mapping[str, Any]], Any]
+    like: Any
+
+    def __str__(self) -> str:
+        return f"from {self.source}"
 
 
 class Calls:
@@ -96,8 +128,10 @@ def build_call(service: str, name: str, parameters: Mapping[str, Any]) -> Call:
     clean = _as_text(dict(parameters)) if planned else dict(parameters)
     shape = operation_model(service, operation).input_shape
     if shape is not None:
-        for error in _errors(clean, shape):
-            if not (planned and OPEN in error):
+        like = {key: value.like if isinstance(value, Carried) else value for key, value in clean.items()}
+        for error in _errors(like, shape):
+            # Of a value that only the change would give, neither text nor length is known.
+            if not (planned and (OPEN in error or error.startswith("Invalid length"))):
                 raise BadParameter(f"{service}.{name}", parameters, error)
     elif clean:
         raise BadParameter(f"{service}.{name}", parameters, "it takes no parameters")

@@ -4,6 +4,7 @@ from typing import Any
 
 from botocore.config import Config
 
+from nightcrew.aws.calls import Place
 from nightcrew.aws.models import session
 
 
@@ -20,13 +21,22 @@ class Clients:
     ) -> None:
         given = credentials or {}
         self._session = session()
-        self._place = {"region_name": region, "endpoint_url": endpoint}
+        self._region, self._endpoint = region, endpoint
         self._credentials = {
             "aws_access_key_id": given.get("AccessKeyId"),
             "aws_secret_access_key": given.get("SecretAccessKey"),
             "aws_session_token": given.get("SessionToken"),
         }
 
-    def __call__(self, service: str, config: Config) -> Any:
-        """A client for ``service``, by botocore's name."""
-        return self._session.create_client(service, config=config, **self._place, **self._credentials)
+    def __call__(self, service: str, config: Config, place: Place | None = None) -> Any:
+        """A client for ``service``, by botocore's name; for another place than usual, where one is given. An emulator
+        stands for all places.
+        """
+        where = place or Place(self._region or "")
+        return self._session.create_client(
+            service,
+            config=config,
+            region_name=where.region or None,
+            endpoint_url=self._endpoint or where.endpoint,
+            **self._credentials,
+        )

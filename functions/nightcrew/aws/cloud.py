@@ -4,20 +4,30 @@ Reads go through a client that retries; changes through one that sends exactly o
 botocore send three (repeating a change is ``change``'s business, which writes it down).
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+)
 from botocore.exceptions import ConnectionError as NoConnection
 
-from nightcrew.aws.calls import Call
+from nightcrew.aws.calls import Call, Carried, Place
 from nightcrew.aws.models import operation_model
 from nightcrew.aws.plain import shown
 from nightcrew.errors import Forbidden, NightcrewError
 
 READING = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=15)
+IN_TURN = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=15)
+"""For a read that may go to several places: the next place is its retry."""
 CHANGING = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=60)
 
 _THROTTLED = (
@@ -27,12 +37,22 @@ _THROTTLED = (
     "SlowDown",
     "ProvisionedThroughputExceeded",
     "Bandwidth",
+    "PriorRequestNotComplete",
+    # Of an ARC cluster: "Try another cluster endpoint" (Routing Control API reference).
+    "EndpointTemporarilyUnavailable",
 )
-_MISSING = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "ResourceNotFound")
+_MISSING = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "ResourceNotFound", "InvalidDocument")
 _SERVER_ERROR = 500
+_NO_ROOM = re.compile(r"Insufficient\w*Capacity")
+"""EC2 counts it among its server errors, yet it is an answer: nothing happened (EC2 API reference, "Error codes")."""
 
-ClientMaker = Callable[[str, Config], Any]
-"""From a service's name and a configuration to a boto3 client: where credentials, Region and endpoint come from."""
+_UNSENT = frozenset(each.__name__ for each in (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError))
+"""What botocore raises before a request has left: nothing happened."""
+
+ClientMaker = Callable[..., Any]
+"""From a service's name and a configuration to a boto3 client: where credentials, Region and endpoint come from. For a
+call that names its places a third argument is the Place.
+"""
 
 
 class CallFailed(NightcrewError):
@@ -69,7 +89,9 @@ class Cloud:
 
     def __init__(self, clients: ClientMaker, permissions: Collection[str], runbook: str) -> None:
         self._make = clients
-        self._clients: dict[tuple[str, bool], Any] = {}
+        self._clients: dict[tuple[str, Config, Place | None], Any] = {}
+        self._shy: list[Place] = []
+        """Places that did not answer, the last one last: they are asked after all others."""
         self._permissions = frozenset(permissions)
         self._runbook = runbook
 
@@ -95,20 +117,60 @@ class Cloud:
         return self._send(call)
 
     def _send(self, call: Call) -> Reply:
-        client = self._clients.get((call.service, call.reads))
-        if client is None:
-            client = self._make(call.service, READING if call.reads else CHANGING)
-            self._clients[call.service, call.reads] = client
+        """Send it to its place, or to each of its places in turn, until one answers.
+
+        A change goes on to the next place only where nothing can have happened at this one.
+        """
+        turn = sorted(call.places, key=lambda place: self._shy.index(place) if place in self._shy else -1)
+        for place in turn:
+            try:
+                return self._ask(call, place)
+            except CallFailed as failed:
+                if failed.kind in {"throttled", "lost"}:
+                    self._shy = [*(each for each in self._shy if each != place), place]
+                unsent = failed.kind == "throttled" or failed.code in _UNSENT
+                goes_on = unsent or (call.reads and failed.kind == "lost")
+                if place == turn[-1] or not goes_on:
+                    raise
+        return self._ask(call, None)
+
+    def _client(self, call: Call, place: Place | None) -> Any:
+        config = CHANGING if not call.reads else IN_TURN if len(call.places) > 1 else READING
+        key = (call.service, config, place)
+        if key not in self._clients:
+            self._clients[key] = self._make(*key) if place else self._make(call.service, config)
+        return self._clients[key]
+
+    def _ask(self, call: Call, place: Place | None) -> Reply:
+        answer = self._answer(call, place)
+        shape = operation_model(call.service, call.operation).output_shape
+        return Reply(shown(answer, shape), answer.get("ResponseMetadata", {}).get("RequestId"))
+
+    def _answer(self, call: Call, place: Place | None) -> Mapping[str, Any]:
+        """As AWS gave it: with what may not be kept."""
+        parameters = {
+            name: self._carried(call, value) if isinstance(value, Carried) else value
+            for name, value in call.parameters.items()
+        }
+        client = self._client(call, place)
         try:
-            answer = client._make_api_call(call.operation, dict(call.parameters))  # noqa: SLF001  a call is data here
+            answer: Mapping[str, Any] = client._make_api_call(call.operation, parameters)  # noqa: SLF001  a call is data here
         except ClientError as error:
             raise _failure(call, error.response) from error
         except (NoConnection, HTTPClientError) as error:
             raise CallFailed(call, "lost", type(error).__name__, str(error), None) from error
         except BotoCoreError as error:
             raise CallFailed(call, "refused", type(error).__name__, str(error), None) from error
-        shape = operation_model(call.service, call.operation).output_shape
-        return Reply(shown(answer, shape), answer.get("ResponseMetadata", {}).get("RequestId"))
+        return answer
+
+    def _carried(self, call: Call, value: Carried) -> Any:
+        """What a call carries, read now. Where that fails the call has not left: nothing happened."""
+        self.allow(value.source, reading=True)
+        try:
+            return value.take(self._answer(value.source, None))
+        except CallFailed as failed:
+            kind = "throttled" if failed.kind == "lost" else failed.kind
+            raise CallFailed(call, kind, failed.code, f"{value.source}: {failed.message}", failed.request) from failed
 
 
 def _failure(call: Call, response: Mapping[str, Any]) -> CallFailed:
@@ -118,7 +180,7 @@ def _failure(call: Call, response: Mapping[str, Any]) -> CallFailed:
     status = int(metadata.get("HTTPStatusCode", 0) or 0)
     if any(word in code for word in _THROTTLED):
         kind = "throttled"
-    elif status >= _SERVER_ERROR:
+    elif status >= _SERVER_ERROR and not _NO_ROOM.match(code):
         kind = "lost"
     elif any(word in code for word in _MISSING):
         kind = "missing"

@@ -27,3 +27,9 @@ def latest(answer: Any) -> float | None:
     """The newest maximum of such a read; None where CloudWatch has no figure: it comes some minutes late, or never."""
     points = answer["Datapoints"]
     return float(max(points, key=lambda point: str(point["Timestamp"]))["Maximum"]) if points else None
+
+
+def highest(answer: Any) -> float | None:
+    """The highest maximum of such a read; None where CloudWatch has no figure."""
+    points = answer["Datapoints"]
+    return max((float(point["Maximum"]) for point in points), default=None)

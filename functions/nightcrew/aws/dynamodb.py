@@ -130,6 +130,47 @@ def restorable_words(window: Mapping[str, Any], to: datetime | None) -> str:
     return f"{asked} lies between {window['earliest']} and {window['latest']}, its first and last restorable time"
 
 
+def backup(answer: Any) -> dict[str, Any]:
+    """The backup of a DescribeBackup answer: ``{"name", "kind", "status", "at", "items"}``.
+
+    ``kind`` is USER, SYSTEM (made by AWS when the table was deleted) or AWS_BACKUP; ``items`` as the table counted.
+    """
+    found = answer["BackupDescription"]
+    details, source = found["BackupDetails"], found.get("SourceTableDetails") or {}
+    return {
+        "name": details["BackupName"],
+        "kind": details["BackupType"],
+        "status": details["BackupStatus"],
+        "at": details["BackupCreationDateTime"],
+        "items": source.get("ItemCount"),
+    }
+
+
+def newest_backup(since: datetime, answer: Any) -> dict[str, Any]:
+    """The newest whole backup since then, of a page of ListBackups: ``{"newest": {"arn", "name", "at"} or None,
+    "more"}``; ``more`` is the ARN after which the next page begins, or None.
+    """
+    whole = [
+        {"arn": str(each["BackupArn"]), "name": each["BackupName"], "at": str(each["BackupCreationDateTime"])}
+        for each in answer["BackupSummaries"]
+        if each["BackupStatus"] == "AVAILABLE" and moment(str(each["BackupCreationDateTime"])) >= since
+    ]
+    return {
+        "newest": max(whole, key=lambda each: str(each["at"]), default=None),
+        "more": answer.get("LastEvaluatedBackupArn"),
+    }
+
+
+def backup_named(name: str, answer: Any) -> dict[str, Any]:
+    """The backup of that name on a page of ListBackups: ``{"id", "status"}``, the last part of its ARN first. Raises
+    Unknown where there is none.
+    """
+    found = next((each for each in answer["BackupSummaries"] if each["BackupName"] == name), None)
+    if found is None:
+        raise Unknown(f"there is no backup {name}")
+    return {"id": str(found["BackupArn"]).rsplit("/", 1)[-1], "status": str(found["BackupStatus"])}
+
+
 def expiry(answer: Any) -> str | None:
     """The attribute by which items expire, of a DescribeTimeToLive answer; None where they do not."""
     found = answer.get("TimeToLiveDescription") or {}
@@ -231,3 +272,14 @@ TableName = Annotated[
     ),
 ]
 """The name of a DynamoDB table."""
+
+BackupId = Annotated[
+    str,
+    ResourceName(
+        "dynamodb",
+        "table/*/backup/{}",
+        pattern=r"[0-9]{14}-[0-9a-f]{8}",
+        example="01489602797149-73d8d5bc",
+    ),
+]
+"""The last part of the ARN of a backup that DynamoDB made of a table."""

@@ -23,7 +23,9 @@ def to_reapply(settings: Settings, target: str, run: str) -> list[Setting]:
     The table's own updates come before its capacities begin to scale: a table that scales is UPDATING now and then,
     and can be updated by nobody else meanwhile.
     """
-    found = [_tags(settings, target, run), _recovery(settings, target)]
+    found = [_tags(settings, target, run)]
+    if settings.recovery["on"]:
+        found.append(_recovery(settings, target))
     if settings.policy and settings.policy["text"]:
         found.append(_policy(settings, target))
     if settings.expiry:

@@ -12,11 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-RUN_TAG = "nightcrew:run"
-"""On whatever a run created: its id."""
-
-MOST_TAGS = 50
-"""On one table, those of AWS (``aws:…``) not counted (developer guide, "Tagging restrictions in DynamoDB")."""
+from nightcrew.aws.tags import MOST_TAGS, RUN_TAG, tags_with_run
 
 
 @dataclass(frozen=True)
@@ -54,8 +50,7 @@ def scalable_resources(table: Mapping[str, Any]) -> list[str]:
 
 def tags_for(settings: Settings, run: str) -> dict[str, str]:
     """The tags for the new table: the old one's, and the run's id, if there is room for it."""
-    own = {key: value for key, value in settings.tags.items() if not key.startswith("aws:") and key != RUN_TAG}
-    return {**own, RUN_TAG: run} if len(own) < MOST_TAGS else own
+    return tags_with_run(settings.tags, run)
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

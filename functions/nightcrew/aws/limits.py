@@ -1,69 +1,79 @@
-"""To what a remediator role's actions are held: tagged resources, what a run makes itself, or nothing at all.
-
-Reads are open: whether a resource is there, and what state it is in, harms nobody, and a run must be able to say that
-something is not its to touch. Data is not: items of a table are read only where a run made the table.
+"""Which of a remediator role's actions is held to what.
 
 Which actions know resource tags says the Service Authorization Reference, SAR
 (https://docs.aws.amazon.com/service-authorization/latest/reference/), looked up in November 2026.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
+from nightcrew.aws.limit import (
+    ADDED_READERS,
+    AUTOMATION_ROLES,
+    AUTOMATIONS_OF_RUNS,
+    BACKUP_ROLE,
+    CLUSTER_PARAMETERS,
+    CLUSTER_SNAPSHOTS,
+    CONSOLES,
+    DATABASE_OPTIONS,
+    DATABASE_PARAMETERS,
+    DATABASE_SNAPSHOTS,
+    DATABASE_SUBNETS,
+    DOCUMENTS,
+    LOOK,
+    MADE_BY_A_RUN,
+    MONITORING_ROLES,
+    NEW_AUTOMATIONS,
+    NEW_DATABASE_SNAPSHOTS,
+    NEW_SNAPSHOTS,
+    NEW_VOLUMES,
+    OBJECTS,
+    ONLY_UPSERTS,
+    OPEN,
+    RESTORE_METADATA,
+    RESTORE_ROLES,
+    RESTORED_CLUSTER,
+    RESTORED_DATABASE,
+    RESTORED_TABLE,
+    ROOT_VOLUME_TASKS,
+    ROUTING_CONTROLS,
+    SCALING_ALARMS,
+    SERVICE_DEPLOYMENTS,
+    SERVICE_ROLES,
+    SERVICES_THAT_SCALE,
+    SHELL_DOCUMENT,
+    SNAPSHOTS,
+    STREAMS,
+    TABLE_BACKUPS,
+    TABLES_THAT_SCALE,
+    TAGGED,
+    Limit,
+)
 from nightcrew.errors import BadInput
-
-TAG, VALUE = "nightcrew", "managed"
-"""A team tags with it what Nightcrew may act on."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A statement's Resource and Condition. ``name`` becomes its Sid; ``${AWS::…}`` is CloudFormation's."""
-
-    name: str
-    why: str = field(compare=False)
-    resource: str = "*"
-    condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
-
-
-LOOK = Limit("Look", "reads that describe")
-TAGGED = Limit(
-    "ActOnTagged",
-    "SAR: the action knows the tags of the resource it acts on",
-    condition={"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}},
-)
-RESTORED_TABLE = Limit(
-    "ActOnRestoredTables",
-    "a table that is being restored has no tags yet, so its name must tell",
-    resource="arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/*-restored-*",
-)
-TABLES_THAT_SCALE = Limit(
-    "ActOnScalingOfTables",
-    "a new scalable target has no tags: SAR has the service's namespace as a condition",
-    condition={"StringEquals": {"application-autoscaling:service-namespace": "dynamodb"}},
-)
-SCALING_ALARMS = Limit(
-    "ActOnAlarmsOfScaling",
-    "a target-tracking policy makes and deletes these by itself",
-    resource="arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:TargetTracking-table/*",
-)
-SERVICE_ROLES = Limit(
-    "MakeServiceLinkedRoles",
-    "made by AWS at the first use of a feature, for one of its own services only",
-    resource="arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/*",
-)
-OPEN = Limit("ActOnAny", "another team's stream takes a table's changes, and need not be tagged")
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
     "application-autoscaling:DeregisterScalableTarget": (TABLES_THAT_SCALE,),
     "application-autoscaling:PutScalingPolicy": (TABLES_THAT_SCALE,),
     "application-autoscaling:PutScheduledAction": (TABLES_THAT_SCALE,),
-    "application-autoscaling:RegisterScalableTarget": (TABLES_THAT_SCALE,),
+    "application-autoscaling:RegisterScalableTarget": (TABLES_THAT_SCALE, SERVICES_THAT_SCALE),
+    "arc-region-switch:CancelPlanExecution": (TAGGED,),
+    "arc-region-switch:GetPlanEvaluationStatus": (LOOK,),
+    "arc-region-switch:GetPlanExecution": (LOOK,),
+    "arc-region-switch:GetPlanInRegion": (LOOK,),
+    "arc-region-switch:StartPlanExecution": (TAGGED,),
+    "arc-zonal-shift:CancelZonalShift": (TAGGED,),
+    "arc-zonal-shift:GetManagedResource": (LOOK,),
+    "arc-zonal-shift:StartZonalShift": (TAGGED,),
+    "autoscaling:CancelInstanceRefresh": (TAGGED,),
+    "autoscaling:StartInstanceRefresh": (TAGGED,),
+    "autoscaling:TerminateInstanceInAutoScalingGroup": (TAGGED,),
     "autoscaling:UpdateAutoScalingGroup": (TAGGED,),
+    "backup:GetRecoveryPointRestoreMetadata": (RESTORE_METADATA,),
+    "backup:StartRestoreJob": (TAGGED,),
     "cloudwatch:DeleteAlarms": (SCALING_ALARMS,),
     "cloudwatch:GetMetricStatistics": (LOOK,),
     "cloudwatch:PutMetricAlarm": (SCALING_ALARMS,),
     "dynamodb:BatchWriteItem": (RESTORED_TABLE,),
+    "dynamodb:CreateBackup": (TAGGED,),
     "dynamodb:DeleteItem": (RESTORED_TABLE,),
     "dynamodb:DeleteTable": (RESTORED_TABLE,),
     "dynamodb:EnableKinesisStreamingDestination": (RESTORED_TABLE,),
@@ -72,19 +82,130 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "dynamodb:PutItem": (RESTORED_TABLE,),
     "dynamodb:PutResourcePolicy": (RESTORED_TABLE,),
     "dynamodb:Query": (RESTORED_TABLE,),
+    "dynamodb:RestoreTableFromBackup": (TABLE_BACKUPS, RESTORED_TABLE),
     "dynamodb:RestoreTableToPointInTime": (TAGGED, RESTORED_TABLE),
     "dynamodb:Scan": (RESTORED_TABLE,),
     "dynamodb:TagResource": (RESTORED_TABLE,),
     "dynamodb:UpdateContinuousBackups": (RESTORED_TABLE,),
     "dynamodb:UpdateContributorInsights": (RESTORED_TABLE,),
     "dynamodb:UpdateItem": (RESTORED_TABLE,),
-    "dynamodb:UpdateTable": (RESTORED_TABLE,),
+    "dynamodb:UpdateTable": (TAGGED, RESTORED_TABLE),
     "dynamodb:UpdateTimeToLive": (RESTORED_TABLE,),
+    "ec2:AttachVolume": (TAGGED, NEW_VOLUMES),
+    "ec2:CreateReplaceRootVolumeTask": (TAGGED, NEW_VOLUMES, ROOT_VOLUME_TASKS, SNAPSHOTS),
+    "ec2:CreateSnapshots": (TAGGED, NEW_VOLUMES, SNAPSHOTS),
+    "ec2:CreateTags": (NEW_SNAPSHOTS, NEW_VOLUMES, ROOT_VOLUME_TASKS),
+    "ec2:CreateVolume": (NEW_VOLUMES, SNAPSHOTS),
+    "ec2:DeleteSnapshot": (MADE_BY_A_RUN,),
+    "ec2:DeleteVolume": (MADE_BY_A_RUN,),
+    "ec2:DetachVolume": (TAGGED, NEW_VOLUMES),
+    "ec2:GetConsoleOutput": (CONSOLES,),
+    "ec2:ModifyInstanceAttribute": (TAGGED,),
+    "ec2:ModifyVolume": (TAGGED,),
+    "ec2:RebootInstances": (TAGGED,),
     "ec2:StartInstances": (TAGGED,),
     "ec2:StopInstances": (TAGGED,),
+    "ecs:StopServiceDeployment": (TAGGED, SERVICE_DEPLOYMENTS),
+    "ecs:StopTask": (TAGGED,),
+    "ecs:UpdateService": (TAGGED,),
+    "elasticache:DecreaseReplicaCount": (TAGGED,),
+    "elasticache:IncreaseReplicaCount": (TAGGED,),
+    "elasticache:ModifyReplicationGroup": (TAGGED,),
+    "elasticache:RebootCacheCluster": (TAGGED,),
     "iam:CreateServiceLinkedRole": (SERVICE_ROLES,),
+    "iam:PassRole": (MONITORING_ROLES, AUTOMATION_ROLES, RESTORE_ROLES, BACKUP_ROLE),
     "kinesis:PutRecords": (OPEN,),
+    "kinesis:UpdateShardCount": (STREAMS,),
+    "lambda:DeleteProvisionedConcurrencyConfig": (TAGGED,),
+    "lambda:GetAccountSettings": (LOOK,),
+    "lambda:GetAlias": (LOOK,),
+    "lambda:GetEventSourceMapping": (LOOK,),
+    "lambda:GetFunctionConcurrency": (LOOK,),
+    "lambda:GetFunctionConfiguration": (LOOK,),
+    "lambda:GetFunctionEventInvokeConfig": (LOOK,),
+    "lambda:GetProvisionedConcurrencyConfig": (LOOK,),
+    "lambda:InvokeFunction": (TAGGED,),
+    "lambda:PutFunctionConcurrency": (TAGGED,),
+    "lambda:PutProvisionedConcurrencyConfig": (TAGGED,),
+    "lambda:UpdateAlias": (TAGGED,),
+    "lambda:UpdateEventSourceMapping": (TAGGED,),
+    "rds:AddTagsToResource": (RESTORED_DATABASE, RESTORED_CLUSTER, ADDED_READERS, NEW_DATABASE_SNAPSHOTS),
+    "rds:CreateDBInstance": (
+        TAGGED,
+        ADDED_READERS,
+        DATABASE_OPTIONS,
+        DATABASE_PARAMETERS,
+        DATABASE_SUBNETS,
+        RESTORED_DATABASE,
+    ),
+    "rds:CreateDBSnapshot": (TAGGED, NEW_DATABASE_SNAPSHOTS),
+    "rds:DeleteDBCluster": (RESTORED_CLUSTER,),
+    "rds:DeleteDBInstance": (RESTORED_DATABASE, MADE_BY_A_RUN),
+    "rds:DeleteDBSnapshot": (MADE_BY_A_RUN,),
     "rds:FailoverDBCluster": (TAGGED,),
+    "rds:FailoverGlobalCluster": (TAGGED,),
+    "rds:ModifyDBCluster": (TAGGED,),
+    "rds:ModifyDBInstance": (TAGGED,),
+    "rds:PromoteReadReplica": (TAGGED,),
+    "rds:RebootDBInstance": (TAGGED,),
+    "rds:RestoreDBClusterFromSnapshot": (
+        CLUSTER_PARAMETERS,
+        CLUSTER_SNAPSHOTS,
+        DATABASE_OPTIONS,
+        DATABASE_SUBNETS,
+        RESTORED_CLUSTER,
+    ),
+    "rds:RestoreDBClusterToPointInTime": (
+        TAGGED,
+        CLUSTER_PARAMETERS,
+        DATABASE_OPTIONS,
+        DATABASE_SUBNETS,
+        RESTORED_CLUSTER,
+    ),
+    "rds:RestoreDBInstanceFromDBSnapshot": (
+        DATABASE_OPTIONS,
+        DATABASE_PARAMETERS,
+        DATABASE_SNAPSHOTS,
+        DATABASE_SUBNETS,
+        RESTORED_DATABASE,
+    ),
+    "rds:RestoreDBInstanceToPointInTime": (
+        TAGGED,
+        DATABASE_OPTIONS,
+        DATABASE_PARAMETERS,
+        DATABASE_SUBNETS,
+        RESTORED_DATABASE,
+    ),
+    "rds:SwitchoverGlobalCluster": (TAGGED,),
+    "route53-recovery-cluster:UpdateRoutingControlStates": (ROUTING_CONTROLS,),
+    "route53:ChangeResourceRecordSets": (ONLY_UPSERTS,),
+    "route53:GetChange": (LOOK,),
+    "route53:GetHealthCheck": (LOOK,),
+    "route53:GetHealthCheckStatus": (LOOK,),
+    "s3:DeleteObject": (TAGGED,),
+    "s3:GetBucketObjectLockConfiguration": (LOOK,),
+    "s3:GetBucketTagging": (LOOK,),
+    "s3:GetBucketVersioning": (LOOK,),
+    "s3:GetObject": (OBJECTS,),
+    "s3:GetObjectVersion": (OBJECTS,),
+    "s3:GetObjectVersionTagging": (OBJECTS,),
+    "s3:PutObject": (TAGGED,),
+    "s3:PutObjectTagging": (TAGGED,),
+    "servicequotas:GetServiceQuota": (LOOK,),
+    "sqs:CancelMessageMoveTask": (TAGGED,),
+    "sqs:DeleteMessage": (TAGGED,),
+    "sqs:GetQueueAttributes": (LOOK,),
+    "sqs:GetQueueUrl": (LOOK,),
+    "sqs:ReceiveMessage": (TAGGED,),
+    "sqs:SendMessage": (TAGGED,),
+    "sqs:StartMessageMoveTask": (TAGGED,),
+    "ssm:AddTagsToResource": (NEW_AUTOMATIONS,),
+    "ssm:GetAutomationExecution": (AUTOMATIONS_OF_RUNS,),
+    "ssm:GetDocument": (DOCUMENTS,),
+    "ssm:SendCommand": (TAGGED, SHELL_DOCUMENT),
+    "ssm:StartAutomationExecution": (TAGGED, NEW_AUTOMATIONS),
+    "ssm:StopAutomationExecution": (AUTOMATIONS_OF_RUNS,),
+    "tag:GetResources": (LOOK,),
 }
 """Action → what it is held to; several are alternatives: a restore names its source, which is tagged, and a target."""
 

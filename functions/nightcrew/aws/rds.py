@@ -43,6 +43,12 @@ def writer_of(answer: Any) -> str | None:
     return next((str(each["DBInstanceIdentifier"]) for each in members if each.get("IsClusterWriter")), None)
 
 
+def readers_of(answer: Any) -> list[str]:
+    """The ids of the instances that read, from a DescribeDBClusters answer: those behind the reader endpoint."""
+    members = answer["DBClusters"][0].get("DBClusterMembers", []) if answer["DBClusters"] else []
+    return sorted(str(each["DBInstanceIdentifier"]) for each in members if not each.get("IsClusterWriter"))
+
+
 def instances(answer: Any) -> list[dict[str, Any]]:
     """The instances of a DescribeDBInstances answer, by id: ``[{"id", "status", "zone", "class", "tier"}]``."""
     found = [
@@ -131,3 +137,25 @@ DbInstanceId = Annotated[
     ),
 ]
 """The identifier of a database instance, in lower case."""
+
+DbSnapshotId = Annotated[
+    str,
+    ResourceName(
+        "rds",
+        "snapshot:{}",
+        pattern=r"(?:rds:|awsbackup:)?[a-zA-Z](?:-?[a-zA-Z0-9]){0,254}",
+        example="checkout-db-before-migration",
+    ),
+]
+"""The identifier of a snapshot of a database instance: one that a person made, or ``rds:…`` of the automated ones."""
+
+ClusterSnapshotId = Annotated[
+    str,
+    ResourceName(
+        "rds",
+        "cluster-snapshot:{}",
+        pattern=r"(?:rds:|awsbackup:)?[a-zA-Z](?:-?[a-zA-Z0-9]){0,254}",
+        example="checkout-before-migration",
+    ),
+]
+"""The identifier of a snapshot of a database cluster: one that a person made, or ``rds:…`` of the automated ones."""
