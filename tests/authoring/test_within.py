@@ -96,6 +96,6 @@ def test_what_looks_around_it_is_declared_and_so_stands_in_the_familys_role(
     text = TEMPLATE.read_text(encoding="utf-8")
     more = Catalog([*(each for each in catalog.values() if each.family == "restart"), declared(function, action)])
     role = rewritten(text, more).partition("# restart: written")[2].partition("# restart: end")[0]
-    look = role.partition("Sid: Look")[2]
+    look = role.partition("Sid: Look")[2].partition("- Sid")[0]
     assert f"- {action}\n" in look
     assert "Condition" not in look

@@ -90,13 +90,17 @@ def approval(run: "LiveRun", title: str, question: Question, within: timedelta) 
     if answer is None:
         run.note({"asked": title, "answer": "nobody answered"}, None)
         raise Declined(f"{title}: nobody approved it within {in_words(within)}")
-    fact = {key: answer[key] for key in ("decision", "by", "reason", "hash") if answer.get(key)}
-    run.note({"asked": title, **fact}, answer.get("at"))
-    if answer.get("decision") != "approved":
+    # The answer only wakes the run: whoever may cancel can send one. What was decided, and by whom, the desk knows.
+    decided: dict[str, Any] | None = run.step(f"{title}: decision", lambda: run.work.desk.decision(asked["hash"]))
+    if decided is None:
+        run.note({"asked": title, "answer": "nobody decided"}, None)
+        raise Declined(f"{title}: an answer came, and no decision of anybody stands behind it")
+    fact = {key: decided[key] for key in ("decision", "by", "reason", "hash") if decided.get(key)}
+    run.note({"asked": title, **fact}, decided.get("at"))
+    if decided.get("decision") != "approved":
         raise Declined(
-            f"{title}: declined by {' and '.join(answer.get('by', ['?']))}: {answer.get('reason') or 'no reason'}"
+            f"{title}: declined by {' and '.join(decided.get('by', ['?']))}: {decided.get('reason') or 'no reason'}"
         )
-    decided: dict[str, Any] = answer
     return decided
 
 

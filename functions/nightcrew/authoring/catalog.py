@@ -39,8 +39,11 @@ class Catalog(Mapping[str, Runbook]):
 
     @classmethod
     def load(cls, packages: Iterable[str] | None = None) -> "Catalog":
-        """Import the packages (ours, and those of the entry points) and collect what they declare."""
-        runbooks: list[Runbook] = []
+        """Import the packages (ours, and those of the entry points) and collect what they declare.
+
+        A module that cannot be imported, or whose runbook has another one's name, is ``broken``; the others work.
+        """
+        found: dict[str, Runbook] = {}
         broken: dict[str, str] = {}
         for package in packages if packages is not None else registered():
             for module in _modules(package, broken):
@@ -49,14 +52,15 @@ class Catalog(Mapping[str, Runbook]):
                 except Exception as error:  # noqa: BLE001  whatever a team's module does at import, the others must work
                     broken[module] = f"{type(error).__name__}: {error}"
                     continue
-                runbooks += [
-                    value for value in vars(loaded).values() if isinstance(value, Runbook) and value not in runbooks
-                ]
-        return cls(runbooks, broken)
+                for each in (value for value in vars(loaded).values() if isinstance(value, Runbook)):
+                    other = found.setdefault(each.name, each)
+                    if other is not each:
+                        broken[module] = f"{each.name} at {each.where} is not taken: there is one at {other.where}"
+        return cls(found.values(), broken)
 
     @cached_property
     def index(self) -> TriggerIndex:
-        """Finds the runbooks that can answer a metric."""
+        """Finds the runbooks that can answer a metric, or an event."""
         return TriggerIndex((each.name, trigger) for each in self._runbooks.values() for trigger in each.triggers)
 
     def __getitem__(self, name: str) -> Runbook:

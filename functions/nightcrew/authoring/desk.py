@@ -17,3 +17,10 @@ class Desk(Protocol):
     def ask(self, callback: str, question: Question) -> None:
         """Put the question where ``nightcrew approvals`` shows it; its answer goes to ``callback``. May be repeated."""
         ...
+
+    def decision(self, hash_: str) -> dict[str, Any] | None:
+        """What people decided about the question of that hash: ``decision``, ``by``, ``reason``, ``hash``, ``at``.
+
+        None while nobody has. Raises Unreachable.
+        """
+        ...

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 from nightcrew.aws.arns import ResourceName
+from nightcrew.aws.checked import REDACTED, Checked
 from nightcrew.durations import duration
 from nightcrew.errors import BadParameter
 
@@ -52,14 +53,16 @@ class Form:
     @cached_property
     def model(self) -> "type[BaseModel]":
         """The pydantic model: for schemas, options and whatever is more than a resource's name."""
-        from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, create_model
+        from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, create_model
 
         fields: dict[str, Any] = {}
         for name, hint in self.hints.items():
-            marker, default = _marker(hint), self.signature[name].default
+            marker, default, checked = _marker(hint), self.signature[name].default, _checked(hint)
             kind = bare = _bare(hint)
             if marker is not None:
                 kind = Annotated[str, Field(pattern=f"^(?:{marker.pattern})$", examples=[marker.example])]
+            elif checked is not None:
+                kind = Annotated[str, AfterValidator(checked)]
             elif bare is timedelta:
                 kind = Annotated[timedelta, BeforeValidator(_as_duration)]
             elif bare is datetime:
@@ -104,13 +107,29 @@ class Form:
             return BadParameter(
                 field, values.get(name), f"there is no such parameter; there are: {', '.join(self.hints)}"
             )
+        checked = _checked(self.hints.get(name))
+        if checked is not None:
+            value = values.get(name) if checked.may_be_told else REDACTED
+            return BadParameter(field, value, str(error.get("ctx", {}).get("error", self.describe(name))))
         return BadParameter(field, values.get(name), self.describe(name) or error["msg"])
+
+    def example(self, name: str) -> str | None:
+        """A value that is allowed for one parameter, where there is one to show."""
+        hint = self.hints[name]
+        marker = _marker(hint) or _checked(hint)
+        if marker is not None:
+            return marker.example
+        bare = _bare(hint)
+        return str(typing.get_args(bare)[0]) if typing.get_origin(bare) is typing.Literal else None
 
     def describe(self, name: str) -> str:
         """What is allowed for one parameter, in words."""
         marker = self.resources.get(name)
         if marker is not None:
             return f"it must be like {marker.example}"
+        checked = _checked(self.hints.get(name))
+        if checked is not None:
+            return f"it must be {checked.words}, like {checked.example}"
         hint = _bare(self.hints.get(name))
         if hint is timedelta:
             return "it must be a duration like 90s, 10m, 2h or 7d"
@@ -133,6 +152,11 @@ def _article(kind: str) -> str:
 def _marker(hint: Any) -> ResourceName | None:
     marks = getattr(_bare(hint), "__metadata__", ())
     return next((mark for mark in marks if isinstance(mark, ResourceName)), None)
+
+
+def _checked(hint: Any) -> Checked | None:
+    marks = getattr(_bare(hint), "__metadata__", ())
+    return next((mark for mark in marks if isinstance(mark, Checked)), None)
 
 
 def _bare(hint: Any) -> Any:

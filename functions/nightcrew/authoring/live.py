@@ -182,7 +182,7 @@ class LiveRun(Run):
 
     def ask(self, title: str, question: Question, within: timedelta | None = None) -> tuple[str, ...]:
         """Ask people about something that has a hash; who approved. Raises Declined."""
-        self._spend(4)
+        self._spend(5)
         decided = approval(self, title, question, within or self.work.approval)
         return tuple(decided["by"])
 

@@ -150,7 +150,8 @@ class PlanRun(Run):
         line = self._line("change", title, call)
         members = call.token_members
         line["hashed"] = {key: value for key, value in line["parameters"].items() if key not in members}
-        line["undo"] = self._undo(undo) if undo is not None else undo_words(None, irreversible=irreversible)
+        shown = undo is not None and not irreversible
+        line["undo"] = self._undo(undo) if shown and undo is not None else undo_words(None, irreversible=irreversible)
         line["unknown"] = "looked at" if took_effect else "stopped for a person" if once else "repeated"
         return Planned(title)
 

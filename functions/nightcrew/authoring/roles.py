@@ -1,7 +1,8 @@
 """The remediator roles' statements, from what the catalog declares, as they stand in template.yaml (``make roles``).
 
 They are written into the template, between two comments for each family, so that a change of what a role may do shows
-in a review. ``python -m nightcrew.authoring.roles template.yaml`` writes them anew; a test fails where they drifted.
+in a review. ``python -m nightcrew.authoring.roles template.yaml`` writes them anew, and the pattern of the event rule
+(``event_rule``); a test fails where they drifted.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nightcrew.authoring import event_rule
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.runbook import FAMILIES, Runbook
 from nightcrew.aws.iam import role_statements
@@ -21,7 +23,7 @@ _END = "# {family}: end"
 
 def actions_of(family: str, runbooks: Iterable[Runbook]) -> tuple[str, ...]:
     """What the runbooks of a family may do together, with what that depends on."""
-    return tuple(sorted({action for each in runbooks if each.family == family for action in each.actions}))
+    return tuple(sorted({action for each in runbooks if family in each.families for action in each.actions}))
 
 
 def rewritten(template: str, catalog: Mapping[str, Runbook]) -> str:
@@ -64,4 +66,5 @@ if __name__ == "__main__":
         raise SystemExit(f"not written, since a runbook that cannot be loaded would lose its rights: {loaded.broken}")
     for name in sys.argv[1:]:
         path = Path(name)
-        path.write_text(rewritten(path.read_text(encoding="utf-8"), loaded), encoding="utf-8")
+        text = event_rule.rewritten(rewritten(path.read_text(encoding="utf-8"), loaded), loaded)
+        path.write_text(text, encoding="utf-8")

@@ -3,17 +3,25 @@
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
 from nightcrew.authoring.form import Form
-from nightcrew.authoring.triggers import Alarm
+from nightcrew.authoring.triggers import Trigger
 from nightcrew.aws.actions import with_dependencies
-from nightcrew.errors import BadDeclaration
+from nightcrew.errors import BadDeclaration, BadParameter
 
-FAMILIES = ("restart", "scale-out", "failover", "restore")
-RISKS = ("low", "disruptive", "costly", "data-loss")
+Family = Literal["restart", "scale-out", "failover", "restore"]
+"""What a runbook does, in a word: it decides whose role acts, and policy has rules by it."""
+Risk = Literal["low", "disruptive", "costly", "data-loss"]
+FAMILIES: tuple[str, ...] = get_args(Family)
+RISKS: tuple[str, ...] = get_args(Risk)
+"""From the one that nobody notices to the one that two people must approve."""
+FROM_CALL = "from-call"
+"""Instead of a family or a risk: each call says it, by a parameter of that name and type (``family: Family``)."""
+
+_AT_CALL = {"family": FAMILIES, "risk": RISKS}
 UNDO_TIME = timedelta(minutes=15)
 """What a lock lasts beyond a run's deadline, for the undos."""
 
@@ -30,7 +38,7 @@ class Runbook:
     by_hand: timedelta
     """What the author reckons that a person needs for it: an estimate, shown as one."""
     deadline: timedelta
-    triggers: tuple[Alarm, ...]
+    triggers: tuple[Trigger, ...]
     permissions: tuple[str, ...]
     function: Callable[..., Any] = field(repr=False)
     where: str
@@ -38,7 +46,26 @@ class Runbook:
     undo_if_ineffective: bool = False
     parts: tuple["Runbook", ...] = ()
     """The runbooks that it runs as parts of itself: what they may do, it may."""
+    said_at_call: tuple[str, ...] = ()
+    """Which of ``family`` and ``risk`` each call says; until it does, the first family and the worst risk stand there.
+    """
     form: Form = field(repr=False, compare=False, default_factory=lambda: Form(lambda: None))
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families that it may belong to: its own, or all of them where each call says which."""
+        return FAMILIES if "family" in self.said_at_call else (self.family,)
+
+    def called(self, parameters: Mapping[str, Any]) -> "Runbook":
+        """The runbook as one call of it is: of the family, and with the risk, that its parameters say. What decides by
+        either asks here first. Raises BadParameter.
+        """
+        said = {name: parameters.get(name, self.form.signature[name].default) for name in self.said_at_call}
+        for name, value in said.items():
+            if value not in _AT_CALL[name]:
+                given = None if value is inspect.Parameter.empty else value
+                raise BadParameter(name, given, self.form.describe(name))
+        return replace(self, **said) if said else self
 
     @property
     def title(self) -> str:
@@ -83,7 +110,7 @@ def runbook(
     by_hand: timedelta,
     permissions: Iterable[str],
     deadline: timedelta = timedelta(hours=1),
-    triggers: Iterable[Alarm] = (),
+    triggers: Iterable[Trigger] = (),
     secret: Iterable[str] = (),
     undo_if_ineffective: bool = False,
     parts: Iterable[Runbook] = (),
@@ -92,12 +119,13 @@ def runbook(
     within = tuple(parts)
     granted = {*permissions, *(action for part in within for action in part.permissions)}
     hidden = {*secret, *(name for part in within for name in part.secret)}
+    at_call = tuple(name for name, value in (("family", family), ("risk", risk)) if value == FROM_CALL)
 
     def declare(function: Callable[..., Any]) -> Runbook:
         declared = Runbook(
             name=function.__name__.replace("_", "-"),
-            family=family,
-            risk=risk,
+            family=FAMILIES[0] if "family" in at_call else family,
+            risk=RISKS[-1] if "risk" in at_call else risk,
             by_hand=by_hand,
             deadline=deadline,
             triggers=tuple(triggers),
@@ -107,6 +135,7 @@ def runbook(
             secret=frozenset(hidden),
             undo_if_ineffective=undo_if_ineffective,
             parts=within,
+            said_at_call=at_call,
             form=Form(function),
         )
         _check(declared)
@@ -128,6 +157,9 @@ def _check_facts(declared: Runbook) -> None:
         raise _bad(declared, "family", declared.family, "it must be one of " + ", ".join(FAMILIES))
     if declared.risk not in RISKS:
         raise _bad(declared, "risk", declared.risk, "it must be one of " + ", ".join(RISKS))
+    for name in declared.said_at_call:
+        if get_args(declared.form.hints.get(name)) != _AT_CALL[name]:
+            raise _bad(declared, name, FROM_CALL, f"it must have a parameter like {name}: {name.capitalize()}")
     if not declared.page:
         allowed = "it must say what changes, and what people will notice: it is the runbook's page"
         raise _bad(declared, "docstring", "", allowed)
@@ -162,8 +194,8 @@ def _check_resource(declared: Runbook) -> None:
         raise _bad(declared, "permissions", declared.permissions, allowed)
 
 
-def _check_trigger(declared: Runbook, trigger: Alarm) -> None:
-    name = f"trigger {trigger.namespace} {trigger.metric}"
+def _check_trigger(declared: Runbook, trigger: Trigger) -> None:
+    name = f"trigger {trigger.about}"
     for parameter in trigger.parameters:
         if parameter not in declared.form.hints:
             allowed = "it must be a parameter of the function: " + ", ".join(declared.form.hints)

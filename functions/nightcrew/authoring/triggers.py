@@ -1,4 +1,4 @@
-"""Which alarms a runbook can answer: triggers, and the index that finds them.
+"""Which alarms a runbook can answer: triggers, and the index that finds them; ``events`` has those of other events.
 
 A trigger says what a runbook *can* answer; policy says what it *does*. CloudWatch metrics with other dimensions are
 other metrics (``CPUUtilization`` by ``InstanceId`` is one machine, by ``AutoScalingGroupName`` a whole group), so a
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from nightcrew.authoring.events import Event, EventIndex
 from nightcrew.errors import BadDeclaration
 from nightcrew.signals import Metric
 
@@ -61,6 +62,11 @@ class Alarm:
         ):
             object.__setattr__(self, name, value)
 
+    @property
+    def about(self) -> str:
+        """``AWS/EC2 StatusCheckFailed_Instance``."""
+        return f"{self.namespace} {self.metric}"
+
     def mismatch(self, metric: Metric, direction: str | None) -> str | None:
         """Why this trigger does not answer that metric, in words; None where it does."""
         if (metric.namespace, metric.name) != (self.namespace, self.metric):
@@ -73,6 +79,10 @@ class Alarm:
             if metric.dimensions[dimension] != value:
                 return f"it wants {dimension} to be {value}, and it is {metric.dimensions[dimension]}"
         return None
+
+
+Trigger = Alarm | Event
+"""What a runbook declares that it can answer."""
 
 
 class Found(NamedTuple):
@@ -92,14 +102,21 @@ _ByValues = tuple[tuple[str, ...], dict[tuple[str, ...], tuple[Found, ...]]]
 
 
 class TriggerIndex:
-    """Finds the runbooks that can answer a metric, in about the same time for ten triggers as for ten thousand."""
+    """Finds the runbooks that can answer a metric, in about the same time for ten triggers as for ten thousand.
 
-    def __init__(self, entries: Iterable[tuple[str, Alarm]]) -> None:
+    ``events`` finds those that can answer an event beyond alarms.
+    """
+
+    def __init__(self, entries: Iterable[tuple[str, Trigger]]) -> None:
         plain: dict[str, list[Found]] = {}
         fixed: dict[str, dict[tuple[str, ...], dict[tuple[str, ...], list[Found]]]] = {}
         self._named: dict[tuple[str, str], list[Found]] = {}
         pairs: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
+        others: list[tuple[str, Event]] = []
         for runbook, trigger in entries:
+            if isinstance(trigger, Event):
+                others.append((runbook, trigger))
+                continue
             own = tuple(trigger.parameters.items())
             found = Found(runbook, trigger, pairs.setdefault(own, own))
             self._named.setdefault((trigger.namespace, trigger.metric), []).append(found)
@@ -111,6 +128,7 @@ class TriggerIndex:
                     fixed.setdefault(key, {}).setdefault(names, {}).setdefault(values, []).append(found)
                 else:
                     plain.setdefault(key, []).append(found)
+        self.events = EventIndex(others)
         # Nearly every key has one trigger, without a tuple around it: the memory that a look-up touches is its time.
         self._only = {key: found[0] for key, found in plain.items() if len(found) == 1 and key not in fixed}
         self._plain = {key: tuple(found) for key, found in plain.items() if key not in self._only}

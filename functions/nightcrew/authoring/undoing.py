@@ -10,8 +10,11 @@ from nightcrew.aws.calls import Call
 
 def undo_words(undo: Undo | None, *, irreversible: bool) -> str:
     """How a change is taken back, in the words of the ledger and of a plan."""
+    if irreversible:
+        # An undo beside it only stops what still goes on: what was done by then stays.
+        return "irreversible"
     if undo is None:
-        return "irreversible" if irreversible else "none"
+        return "none"
     return str(undo) if isinstance(undo, Call) else undo.__name__.replace("_", " ")
 
 
