@@ -17,6 +17,7 @@ defaults: {stale: 90s}
 bindings:
   - {alarm: "checkout-*", runbook: roll-ecs-service, parameters: {cluster: prod}, autonomy: suggest}
   - {alarm: "*", runbook: roll-ecs-service}
+  - {event: "aws.rds:*:RDS-EVENT-0007", runbook: grow-rds-storage, autonomy: approve}
 rules:
   - when: {runbook: restart-ec2-instance, region: eu-central-1, alarm_tag: {team: checkout, tier: "1"}}
     cool_down: 2h

@@ -67,7 +67,7 @@ def test_an_empty_policy_or_section_says_nothing(text: str) -> None:
 
 
 RULE = "rules:\n  - when: {family: restart}\n    "
-BINDING = "bindings:\n  - alarm: db-*\n    runbook: failover-aurora-cluster\n    "
+BINDING = "bindings:\n  - alarm: db-*\n    runbook: fail-over-aurora-cluster\n    "
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ TAGGED = "rules:\n  - when: {resource_tag: {stage: prod}}\n    "
             TAGGED + "cool_down: 1h",
             3,
             "rules[0].cool_down",
-            "only autonomy, budget_at_once, budget_hour in a rule about a resource's tags",
+            "only autonomy, budget_at_once, budget_hour, health_url in a rule about a resource's tags",
         ),
         ("rules:\n  - when: {alarm_tag: {a: b}}\n    autonomy: auto", 3, "rules[0].autonomy", "only lower autonomy"),
         (
@@ -210,8 +210,8 @@ def test_the_packaged_examples_are_a_valid_policy() -> None:
         .replace("\n#\n", "\n\n")
     )
     policy = load(shown)
-    assert len(policy.bindings) == 1
-    assert len(policy.rules) == 3
+    assert len(policy.bindings) == 2
+    assert len(policy.rules) == 4
     assert len(policy.freezes) == 3
 
 
@@ -222,7 +222,7 @@ def test_in_the_demo_four_runbooks_run_by_themselves_and_nothing_else_does() -> 
     names = [
         "restart-ec2-instance",
         "scale-out-auto-scaling-group",
-        "failover-aurora-cluster",
+        "fail-over-aurora-cluster",
         "restore-dynamodb-table",
     ]
     assert runs == dict.fromkeys(names, expected)

@@ -47,7 +47,7 @@ def admit(
     """Open a run. Raises Refused (with its entry written), Conflict or Unreachable (nothing written)."""
     seen = known(request, store)
     if seen.claim is not None:
-        return _decided_before(seen.claim, store)
+        return _decided_before(request, seen.claim, store)
     request = look_up(seen.request)
     now = clock.now()
     for gate in gates:
@@ -101,13 +101,12 @@ def day(moment: datetime) -> str:
     return stamp(moment)[:10]
 
 
-def _decided_before(claim: Mapping[str, Any], store: Store) -> Admitted:
+def _decided_before(request: Request, claim: Mapping[str, Any], store: Store) -> Admitted:
     """What was decided stands. Where whoever decided died before what follows was done, it is to be done again."""
     run = str(claim.get("run", ""))
     if claim.get("settled"):
-        raise Refused(
-            "claim", f"this state change of the alarm was answered already, by {run}", figures={"run": run}, run=run
-        )
+        what = request.alarm.words if request.alarm else "this"
+        raise Refused("claim", f"{what} was answered already, by {run}", figures={"run": run}, run=run)
     if not run.startswith("refused-"):
         return Admitted(run, again=True)
     entry = opening(store, run)
@@ -155,7 +154,7 @@ def _answer(request: Request, failed: ConditionFailed, gates: Sequence[Gate], st
     if claim is not None:
         # A claim that is held by my own id: the reply to my transaction was lost, and a retry met what it had written.
         mine = (claim.old or {}).get("run") == request.run
-        return Admitted(request.run, again=True) if mine else _decided_before(claim.old or {}, store)
+        return Admitted(request.run, again=True) if mine else _decided_before(request, claim.old or {}, store)
     entry = failed.of("entry")
     stored = entry.old if entry is not None else None
     if stored is None and request.alarm is None:
@@ -201,22 +200,22 @@ def _refuse(request: Request, refusal: Refused, gates: Sequence[Gate], store: St
         taken = failed.of("claim")
         if taken is not None:
             if (taken.old or {}).get("run") != run:
-                return _decided_before(taken.old or {}, store)
+                return _decided_before(request, taken.old or {}, store)
         elif decided:
             # An equal refusal stands already; this signal is still decided, and never asked again.
             refusal.repeated = True
-            other = _decide_only(decided, run, store)
+            other = _decide_only(request, decided, run, store)
             if other is not None:
                 return other
     refusal.run = refusal.run or run
     raise refusal
 
 
-def _decide_only(decided: list[Piece], run: str, store: Store) -> Admitted | None:
+def _decide_only(request: Request, decided: list[Piece], run: str, store: Store) -> Admitted | None:
     try:
         store.transact(decided)
     except ConditionFailed as failed:
         taken = failed.of("claim")
         if taken is not None and (taken.old or {}).get("run") != run:
-            return _decided_before(taken.old or {}, store)
+            return _decided_before(request, taken.old or {}, store)
     return None

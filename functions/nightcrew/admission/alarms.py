@@ -36,7 +36,7 @@ def changed(alarm: AlarmSeen, before: Sequence[datetime], now: datetime) -> Piec
     ``before`` are the changes that were seen when it was decided. A second try is no change.
     """
     expires = int((now + KEPT).timestamp())
-    key = alarm_key(alarm.arn, alarm.contributor)
+    key = alarm_key(*alarm.counted)
     if alarm.again:
         return Piece(table="state", key=key, gate="flap", sets={"expires": expires})
     if len(before) < MOST_CHANGES:
@@ -72,15 +72,15 @@ def ok(store: Store, alarm: str, contributor: str | None, at: datetime) -> str |
 def awaiting(alarm: AlarmSeen, callback: str) -> Piece:
     """A run begins to wait: leaves word where, and refuses if the alarm was OK already since it asked for the run."""
     not_yet = Absent("ok_at") | AtMost("ok_at", stamp(alarm.at))
-    key = alarm_key(alarm.arn, alarm.contributor)
+    key = alarm_key(*alarm.counted)
     return Piece(table="state", key=key, gate="ok", condition=not_yet, sets={"waiting": callback})
 
 
 def note_another(store: Store, request: Request, run: str, now: datetime) -> None:
     """An alarm fired on a resource that a run works on: noted on the lock that refused it, for the run's own
-    verdict.
+    verdict. An event is not: it may well be the run's own doing (an instance that is restarted stops).
     """
-    if request.alarm is None:
+    if request.alarm is None or request.alarm.event:
         return
     item = store.get("state", {"key": request.lock}) or {}
     if item.get("owner") != run or str(item.get("changed_at", "")) < str(item["started"]):

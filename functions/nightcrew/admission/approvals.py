@@ -84,6 +84,17 @@ class ApprovalDesk:
         words = question["title"]
         self._tell("approval wanted", {"run": request.run, "words": words, "deadline": question["deadline"], **told})
 
+    def decision(self, hash_: str) -> dict[str, Any] | None:
+        """What was decided about the question of that hash, as it was put: by enough people, none of them who asked."""
+        asked = find(self._store, self._request.run)
+        if asked is None or asked.decided is None or asked.decided.get("hash") != hash_:
+            return None
+        people = {*asked.decided["by"]}
+        approved = asked.decided["decision"] == "approved"
+        if approved and (self._request.actor in people or len(people) < asked.wanted):
+            return None
+        return dict(asked.decided)
+
 
 def waiting(store: Store, now: datetime) -> list[Approval]:
     """What waits for a person now, the nearest deadline first."""

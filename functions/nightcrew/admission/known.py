@@ -28,7 +28,7 @@ def known(request: Request, store: Store) -> Known:
     alarm = request.alarm
     keys = [breaker_key(request.runbook)]
     if alarm is not None:
-        keys += [claim_key(alarm.claim), alarm_key(alarm.arn, alarm.contributor)]
+        keys += [claim_key(alarm.claim), alarm_key(*alarm.counted)]
     breaker, claim, watched = [*store.get_all("state", keys), None, None][:3]
     failures = int((breaker or {}).get("fails", 0))
     return Known(replace(request, changes=changes_of(watched), failures=failures), claim)

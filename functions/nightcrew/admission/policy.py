@@ -64,7 +64,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Binding:
-    """Alarms of this name (a pattern: ``*``, ``?``, ``[ab]``; case counts) are answered by that runbook."""
+    """Alarms of this name (a pattern: ``*``, ``?``, ``[ab]``; case counts) are answered by that runbook.
+
+    Or events: then ``of`` is "event", and the pattern that of an event's name, like ``aws.rds:*:RDS-EVENT-0007``.
+    """
 
     number: int
     alarm: str
@@ -72,6 +75,7 @@ class Binding:
     parameters: Mapping[str, str] = field(default_factory=dict)
     autonomy: Level | None = None
     line: int = 0
+    of: str = "alarm"
 
     @cached_property
     def prefix(self) -> str:
@@ -83,7 +87,7 @@ class Binding:
         return alarm.startswith(self.prefix) and fnmatchcase(alarm, self.alarm)
 
     def __str__(self) -> str:
-        return f"bindings[{self.number}] (alarm: {self.alarm})"
+        return f"bindings[{self.number}] ({self.of}: {self.alarm})"
 
 
 @dataclass(frozen=True)
@@ -101,10 +105,10 @@ class Policy:
     file: str = "policy.yaml"
     ceiling: Setting[Level] | None = None
 
-    def binding_for(self, alarm: str) -> Binding | None:
-        """The first binding whose pattern matches the alarm's name."""
+    def binding_for(self, alarm: str, of: str = "alarm") -> Binding | None:
+        """The first binding whose pattern matches the alarm's name, or the event's."""
         for prefix, binding in self._prefixes:
-            if alarm.startswith(prefix) and binding.answers(alarm):
+            if alarm.startswith(prefix) and binding.of == of and binding.answers(alarm):
                 return binding
         return None
 

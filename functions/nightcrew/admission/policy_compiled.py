@@ -13,7 +13,7 @@ from nightcrew.admission.policy import Binding, Policy, Rule, When
 from nightcrew.admission.settings import KINDS, LEVEL
 from nightcrew.errors import BadPolicy
 
-FORM = 2
+FORM = 3
 """Changes when an older text can no longer be read: compile the policy again then."""
 
 
@@ -26,6 +26,7 @@ def compiled(policy: Policy) -> str:
         "defaults": _written(policy.defaults),
         "bindings": [
             {
+                "of": each.of,
                 "alarm": each.alarm,
                 "runbook": each.runbook,
                 "parameters": dict(each.parameters),
@@ -74,7 +75,7 @@ def from_compiled(text: str) -> Policy:
 
 def _binding(number: int, each: Mapping[str, Any]) -> Binding:
     autonomy = each["autonomy"] and LEVEL.read(each["autonomy"])
-    return Binding(number, each["alarm"], each["runbook"], each["parameters"], autonomy, each["line"])
+    return Binding(number, each["alarm"], each["runbook"], each["parameters"], autonomy, each["line"], each["of"])
 
 
 def _rule(number: int, each: Mapping[str, Any]) -> Rule:

@@ -44,6 +44,9 @@ def load(text: str, file: str = "policy.yaml") -> Policy:
     except ValidationError as invalid:
         wrong = [_shape(each) for each in invalid.errors(include_url=False)]
         raise all_of([_error(each, file, lines) for each in wrong]) from None
+    unclear = [_error(each, file, lines) for each in _about_one(form.bindings)]
+    if unclear:
+        raise all_of(unclear)
     policy = Policy(
         version=hashlib.sha256(text.encode()).hexdigest()[:12],
         defaults=given(form.defaults),
@@ -60,7 +63,8 @@ def load(text: str, file: str = "policy.yaml") -> Policy:
 
 def _binding(number: int, form: Any, lines: Lines) -> Binding:
     line = lines["bindings", number]
-    return Binding(number, form.alarm, form.runbook, form.parameters, form.autonomy, line)
+    of, pattern = ("alarm", form.alarm) if form.alarm else ("event", form.event)
+    return Binding(number, pattern, form.runbook, form.parameters, form.autonomy, line, of)
 
 
 def _rule(number: int, form: Any, lines: Lines) -> Rule:
@@ -95,6 +99,15 @@ def _shape(error: ErrorDetails) -> _Wrong:
     return place, value, said
 
 
+def _about_one(bindings: Any) -> Iterator[_Wrong]:
+    """A binding is about an alarm or about an event."""
+    for number, form in enumerate(bindings):
+        if form.alarm is None and form.event is None:
+            yield ("bindings", number, "alarm"), None, "it must be there"
+        elif form.alarm is not None and form.event is not None:
+            yield ("bindings", number, "event"), form.event, "either an alarm or an event: one binding for each"
+
+
 def _meaning(policy: Policy) -> Iterator[_Wrong]:
     """What the form allows and policy does not."""
     level = policy.defaults.get("autonomy", Level.OBSERVE)
@@ -106,8 +119,12 @@ def _meaning(policy: Policy) -> Iterator[_Wrong]:
         )
     for number, binding in enumerate(policy.bindings):
         for other in policy.bindings[:number]:
-            if other.alarm == binding.alarm:
-                yield ("bindings", number, "alarm"), binding.alarm, f"it may stand once, and {other} binds it already"
+            if (other.of, other.alarm) == (binding.of, binding.alarm):
+                yield (
+                    ("bindings", number, binding.of),
+                    binding.alarm,
+                    f"it may stand once, and {other} binds it already",
+                )
     for freeze in policy.freezes:
         yield from _freeze_means(freeze)
     for number, rule in enumerate(policy.rules):

@@ -91,9 +91,12 @@ class WhenForm(_Form):
 
 
 class BindingForm(_Form):
-    """An item of ``bindings``."""
+    """An item of ``bindings``: about an alarm, or about an event."""
 
-    alarm: Annotated[str, _text(r".{1,255}", "an alarm's name, or a pattern like checkout-5xx-*")]
+    alarm: Annotated[str | None, _text(r".{1,255}", "an alarm's name, or a pattern like checkout-5xx-*")] = None
+    event: Annotated[str | None, _text(r".{1,600}", "an event's name, or a pattern like aws.rds:*:RDS-EVENT-0007")] = (
+        None
+    )
     runbook: _Runbook
     parameters: dict[str, str] = {}
     autonomy: Annotated[Level | None, _kind(LEVEL)] = None

@@ -18,7 +18,11 @@ SECOND = "#2"
 
 @dataclass(frozen=True)
 class AlarmSeen:
-    """The alarm that asks: as the opening entry keeps it. ``claim`` is the identity of this one state change."""
+    """The alarm that asks: as the opening entry keeps it. ``claim`` is the identity of this one state change.
+
+    Or an event that is no alarm's: then ``event`` is its id, ``name`` its kind, and ``arn`` the run's resource. It has
+    no state: nobody can ask whether it still holds, and no OK follows it.
+    """
 
     arn: str
     name: str
@@ -26,11 +30,22 @@ class AlarmSeen:
     claim: str
     reason: str
     contributor: str | None = None
+    event: str | None = None
 
     @property
     def again(self) -> bool:
         """Whether this is the second try of a signal that was refused."""
         return self.claim.endswith(SECOND)
+
+    @property
+    def counted(self) -> tuple[str, str | None]:
+        """What its changes are counted under: the alarm and the contributor, or the resource and the kind of event."""
+        return self.arn, self.name if self.event else self.contributor
+
+    @property
+    def words(self) -> str:
+        """What was decided, for people."""
+        return "this event" if self.event else "this state change of the alarm"
 
     def to_dict(self) -> dict[str, Any]:
         """As the ledger keeps it: without what follows from the rest, and the reason cut, since CloudWatch repeats the
@@ -39,6 +54,8 @@ class AlarmSeen:
         kept = {"arn": self.arn, "name": self.name, "at": stamp(self.at), "reason": self.reason[:MOST_REASON]}
         if self.claim != claim_of(self.arn, self.contributor, self.at):
             kept["claim"] = self.claim
+        if self.event:
+            kept["event"] = self.event
         return {**kept, "contributor": self.contributor} if self.contributor else kept
 
     @classmethod
@@ -46,7 +63,7 @@ class AlarmSeen:
         """Read back from the ledger, or from what waits for its second try."""
         arn, at, contributor = kept["arn"], moment(kept["at"]), kept.get("contributor")
         claim = kept.get("claim", claim_of(arn, contributor, at))
-        return cls(arn, kept["name"], at, claim, kept["reason"], contributor)
+        return cls(arn, kept["name"], at, claim, kept["reason"], contributor, kept.get("event"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +84,7 @@ class Frozen:
 
 @dataclass(frozen=True)
 class Request:
-    """One wish to start a run. ``by`` is how it came: "alarm", "person" or "follow-up"; ``actor`` is who.
+    """One wish to start a run. ``by`` is how it came: "alarm", "event", "person" or "follow-up"; ``actor`` is who.
 
     ``changes``, ``failures`` and ``frozen`` were looked up before: when the alarm changed its state lately, how often
     the runbook failed in a row, and which freezes cover it. ``break_glass`` marks a run that nobody could admit: why,

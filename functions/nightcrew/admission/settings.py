@@ -11,6 +11,7 @@ from enum import Enum
 from functools import total_ordering
 from typing import Any, Generic, Literal, TypeVar
 
+from nightcrew.addresses import ALLOWED, health_url
 from nightcrew.durations import duration
 
 T_co = TypeVar("T_co", covariant=True)
@@ -137,6 +138,7 @@ def _count(text: str) -> int:
 MOST = 10_000
 COUNT = Kind(_count, str, f"a whole number from 1 to {MOST}")
 SHARE = Kind(_share, str, "a whole number, or a part of the group like 20%")
+HEALTH_URL = Kind(health_url, lambda url: url or "none", ALLOWED)
 
 
 BUILT_IN = "built in"
@@ -168,6 +170,7 @@ class Settings:
     flap_within: Setting[timedelta] = field(default=Setting(timedelta(minutes=30), BUILT_IN), metadata=_by(up_to("1d")))
     ok_within: Setting[timedelta] = field(default=Setting(timedelta(minutes=15), BUILT_IN), metadata=_by(up_to("1d")))
     stale: Setting[timedelta] = field(default=Setting(timedelta(minutes=15), BUILT_IN), metadata=_by(up_to("1d")))
+    health_url: Setting[str] = field(default=Setting("", BUILT_IN), metadata=_by(HEALTH_URL, at_hold=True))
 
     def facts(self) -> dict[str, dict[str, str]]:
         """Every value and its origin as text, as an entry of the ledger and ``policy explain`` show them."""

@@ -74,6 +74,12 @@ def entries(store: Store, run: str) -> list[Entry]:
     return [Entry.from_item(item) for item in items(store, run)]
 
 
+def entries_after(store: Store, run: str, number: int) -> list[Entry]:
+    """The entries of a run after that number, at most CHAIN_STEP of them: to follow it while it runs."""
+    where = Equals("run", run) & AtLeast("number", number + 1)
+    return [Entry.from_item(item) for item in store.query("ledger", where, limit=CHAIN_STEP, consistent=True).items]
+
+
 def items(store: Store, run: str) -> list[dict[str, Any]]:
     """The chain as it is stored, for ``verify``, which also judges what cannot be read as an entry."""
     kept: list[dict[str, Any]] = []

@@ -35,6 +35,7 @@ class Claim(Gate):
         return [claim_piece(request.alarm.claim, run, now)] if request.alarm else ()
 
     def refused(self, request: Request, failure: Failure, now: datetime) -> Refused:
-        del request, now
+        del now
         run = str((failure.old or {}).get("run", ""))
-        return Refused("claim", f"this state change of the alarm was answered by {run}", figures={"run": run}, run=run)
+        what = request.alarm.words if request.alarm else "this"
+        return Refused("claim", f"{what} was answered by {run}", figures={"run": run}, run=run)

@@ -1,5 +1,5 @@
 """flap: an alarm that comes and goes is not answered each time: something else is wrong with it, or with what it
-watches.
+watches. An event that is no alarm's is counted for each resource and kind: what happens to it again and again.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,8 @@ class Flap(Gate):
         recent = sorted(change for change in seen if now - change < span.value)
         if len(recent) <= most.value:
             return None
-        often = f"the alarm changed state {len(recent)} times in {in_words(span.value)}"
+        what = "it happened" if request.alarm and request.alarm.event else "the alarm changed state"
+        often = f"{what} {len(recent)} times in {in_words(span.value)}"
         words = f"{often}; {most.value} is the most ({most.because})"
         figures = {"changes": len(recent), "most": most.value, "within_seconds": int(span.value.total_seconds())}
         # When enough of them are old enough that no more than `most` count.

@@ -21,7 +21,8 @@ class Stale(Gate):
         limit = request.settings.stale
         if request.alarm is None or now - request.alarm.at <= limit.value:
             return None
-        words = f"the alarm's change is {in_words(now - request.alarm.at)} old; {in_words(limit.value)} is the most"
+        what = "the event" if request.alarm.event else "the alarm's change"
+        words = f"{what} is {in_words(now - request.alarm.at)} old; {in_words(limit.value)} is the most"
         figures = {
             "at": stamp(request.alarm.at),
             "stale_seconds": int(limit.value.total_seconds()),
