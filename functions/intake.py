@@ -1,4 +1,5 @@
-"""Lambda: alarms come in, from EventBridge by way of SQS, in batches; each message succeeds or fails by itself.
+"""Lambda: alarms and other events come in, from EventBridge by way of SQS, in batches; each message succeeds or fails
+by itself.
 
 The loop is written out: Powertools' batch utility would cost a tenth of a cold start, and says no more.
 """
@@ -81,7 +82,7 @@ def _answered(record: Mapping[str, Any], front_door: Callable[[], Dispatcher], c
         logger.append_keys(alarm=signal.alarm, state=signal.state, event_id=signal.event)
         _tell(front_door().signal(signal))
     except BadEvent as bad:
-        logger.warning("not an alarm that can be read", extra={"problem": str(bad)})
+        logger.warning("not an event that can be read", extra={"problem": str(bad)})
     except (Conflict, Unreachable) as passing:
         logger.warning("to be tried again", extra={"problem": str(passing), "kind": type(passing).__name__})
         return False

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nightcrew.admission.policy import Binding, Policy
-from nightcrew.authoring.triggers import Alarm, TriggerIndex
+from nightcrew.authoring.triggers import Alarm, Trigger, TriggerIndex
 from nightcrew.dispatch.matching import Match, match
 from nightcrew.signals import Metric, Signal
 
@@ -18,7 +18,8 @@ class Known:
     """A runbook, as far as matching looks at it."""
 
     name: str
-    triggers: tuple[Alarm, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    said_at_call: tuple[str, ...] = ()
 
 
 RESTART = Known(

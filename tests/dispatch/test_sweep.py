@@ -34,12 +34,12 @@ def remedy(run: Run, queue: Queue) -> str:
 
 
 @pytest.fixture
-def shift(house: House) -> Shift:
+def shift(apart: House) -> Shift:
     """Nothing of other tests' is due."""
     for kind in ("later", "retry", TELL):
-        for due in listed(house.crew.store, kind):
-            house.crew.store.transact([Piece(table="state", key={"key": f"due#{due.name}"}, gate="test", delete=True)])
-    return Shift.build(house, remedy)
+        for due in listed(apart.crew.store, kind):
+            apart.crew.store.transact([Piece(table="state", key={"key": f"due#{due.name}"}, gate="test", delete=True)])
+    return Shift.build(apart, remedy)
 
 
 def swept(shift: Shift, state: str | None = "ALARM", dispatcher: Dispatcher | None = None) -> Swept:
@@ -172,10 +172,10 @@ def test_a_follow_up_that_only_a_person_can_free_is_told_at_once(shift: Shift) -
 
 @pytest.mark.parametrize(("by", "kind"), [("person", "admitted"), ("alarm", "refused")])
 def test_whose_follow_up_it_is_decides_whether_policy_must_let_it_run_by_itself(
-    house: House, shift: Shift, by: str, kind: str
+    apart: House, shift: Shift, by: str, kind: str
 ) -> None:
     """What an alarm's run keeps for later runs by itself."""
-    watching = Shift.build(house, remedy, level="observe")
+    watching = Shift.build(apart, remedy, level="observe")
     follow_up(watching, by=by)
     watching.pass_time(60)
     (answer,) = swept(watching).started
@@ -314,7 +314,9 @@ def test_a_refusal_whose_intake_died_before_its_second_try_was_kept_is_followed_
     shift.on(shift.by_hand())
     sent = shift.event(event("ec2-status-check"))
     installation = shift.crew.installation
-    dying = replace(installation, store=Dying(installation.store._client, clock=installation.clock))
+    dying = replace(
+        installation, store=Dying(installation.store._client, installation.store.tables, clock=installation.clock)
+    )
     with pytest.raises(KeyboardInterrupt):
         replace(shift.crew.dispatcher, installation=dying).event(sent)
     assert listed(shift.crew.store, "retry") == []
@@ -322,7 +324,7 @@ def test_a_refusal_whose_intake_died_before_its_second_try_was_kept_is_followed_
     assert len(listed(shift.crew.store, "retry")) == 1
 
 
-def test_a_second_try_may_do_no_more_than_the_first(house: House, shift: Shift, event: Event) -> None:
+def test_a_second_try_may_do_no_more_than_the_first(apart: House, shift: Shift, event: Event) -> None:
     """The alarm's own tag said suggest: a freeze in between does not make it more."""
     sent = shift.event(event("ec2-status-check"))
     installation = shift.crew.installation
@@ -353,10 +355,10 @@ def test_a_second_try_may_do_no_more_though_policy_allows_more_by_now(shift: Shi
 
 
 def test_the_second_try_of_an_alarm_that_flapped_is_no_change_of_its_state(
-    house: House, event: Event, shift: Shift
+    apart: House, event: Event, shift: Shift
 ) -> None:
     """It would else be refused by itself, for ever one too many."""
-    calm = Shift.build(house, remedy, more="flap_changes: 4")
+    calm = Shift.build(apart, remedy, more="flap_changes: 4")
     sent = calm.event(event("ec2-status-check"))
     for _ in range(2):
         calm.crew.dispatcher.event(sent)

@@ -16,6 +16,7 @@ from nightcrew.dispatch.invoking import invoker
 from nightcrew.ledger.history import entries
 from nightcrew.ledger.store import Store, client_config
 from tests.doors.conftest import ALIAS, Context, Lines
+from tests.happenings import happened
 from tests.house import House
 
 Event = Callable[[str], dict[str, Any]]
@@ -90,12 +91,26 @@ def test_only_the_message_whose_table_does_not_answer_comes_again(
     assert failed(door({"Records": batch}, context)) == ["hit"]
     assert len(starts(house)) == 1
     assert [(line["message_id"], line["message"]) for line in intake_log()] == [
-        ("poisoned", "not an alarm that can be read"),
+        ("poisoned", "not an event that can be read"),
         ("hit", "to be tried again"),
-        ("no alarm", "not an alarm that can be read"),
+        ("no alarm", "not an event that can be read"),
         ("good", "admitted"),
     ]
     assert intake_log()[1]["kind"] == kind
+
+
+def test_an_event_beyond_alarms_comes_in_the_same_way(
+    house: House, door: intake.Handler, event: Event, context: Context, intake_log: Lines
+) -> None:
+    """By the same queue, and once: its second delivery has another id and the same words."""
+    about = instance("stopped")
+    sent = happened(house, event("ec2-instance-stopped"), {"i-0abc1234def567890": about})
+    batch = [message("first", sent), message("again", {**sent, "id": "another"})]
+    assert failed(door({"Records": batch}, context)) == []
+    assert len(starts(house)) == 1
+    first, again = intake_log()
+    assert (first["message"], first["runbook"], first["state"]) == ("admitted", "start-ec2-instance", "EVENT")
+    assert (again["message"], again["gate"]) == ("refused", "claim")
 
 
 def test_an_admitted_run_is_started_through_the_alias_under_its_own_name(

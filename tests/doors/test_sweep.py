@@ -29,11 +29,11 @@ def remedy(run: Run, queue: Queue) -> str:
 
 
 @pytest.fixture
-def shift(house: House) -> Iterator[Shift]:
+def shift(apart: House) -> Iterator[Shift]:
     """Nothing of other tests' is open or due; and nothing of these stays."""
-    clear(house)
-    yield Shift.build(house, remedy)
-    clear(house)
+    clear(apart)
+    yield Shift.build(apart, remedy)
+    clear(apart)
 
 
 def clear(house: House) -> None:
@@ -164,6 +164,8 @@ def test_a_table_out_of_reach_is_no_error_of_the_function(shift: Shift, sweep_lo
 def test_as_it_is_deployed_it_sweeps(environment: pytest.MonkeyPatch, shift: Shift, sweep_log: Lines) -> None:
     """Wired from what the template sets. Lambda has no executions here, and says so."""
     due = follow_ups(shift, 1)[0]
+    environment.setenv("NIGHTCREW_LEDGER", shift.crew.store.tables.ledger)
+    environment.setenv("NIGHTCREW_STATE", shift.crew.store.tables.state)
     assert sweep.handler({}, Context([55_000]))["swept"]
     assert [line["message"] for line in sweep_log()][-1] == "swept"
     assert find(shift.crew.store, due.name) is None

@@ -8,7 +8,9 @@ import pytest
 
 from nightcrew import Run
 from nightcrew.admission.approvals import find, waiting
+from nightcrew.clock import stamp
 from nightcrew.errors import Refused
+from nightcrew.ledger.transaction import Piece
 from tests.engine.shift import ADA, BOB, CYD, Shift
 from tests.house import House
 from tests.queues import Queue, hidden_for, hide_for, settings
@@ -42,6 +44,37 @@ def test_under_approve_a_run_waits_for_another_person_and_then_does_what_was_app
     fact = next(fact for fact in shift.house.facts(run) if "asked" in fact)
     assert (fact["decision"], fact["by"], fact["hash"]) == ("approved", [BOB], asked.hash)
     assert "approval wanted" in shift.kinds()
+
+
+def test_an_answer_that_nobody_decided_is_not_believed(house: House) -> None:
+    """Whoever may cancel a run may answer its callbacks: that alone must not approve anything."""
+    shift = Shift.build(house, doubles, level="approve")
+    run = shift.by_hand()
+    shift.on(run)
+    asked = find(shift.crew.store, run)
+    assert asked is not None
+    forged = {"decision": "approved", "by": [BOB], "hash": asked.hash, "reason": "", "at": stamp(shift.now())}
+    shift.crew.engine.answer(asked.callback, forged)
+    ended = shift.through(run)
+    assert ended["outcome"] == "declined"
+    assert "no decision of anybody stands behind it" in ended["words"]
+    assert house.scripted.changes() == []
+
+
+@pytest.mark.parametrize("by", [[ADA], []])
+def test_a_decision_that_was_written_past_the_rules_is_not_believed(house: House, by: list[str]) -> None:
+    """By who asked, or by fewer than it takes: `decide` would have refused."""
+    shift = Shift.build(house, doubles, level="approve")
+    run = shift.by_hand()
+    shift.on(run)
+    asked = find(shift.crew.store, run)
+    assert asked is not None
+    forged = {"decision": "approved", "by": by, "hash": asked.hash, "reason": "", "at": stamp(shift.now())}
+    piece = Piece(table="state", key={"key": f"approval#{run}"}, gate="approval", sets={"decided": forged})
+    shift.crew.store.transact([piece])
+    shift.crew.engine.answer(asked.callback, forged)
+    assert shift.through(run)["outcome"] == "declined"
+    assert house.scripted.changes() == []
 
 
 def test_an_alarm_whose_own_tag_wants_an_approval_starts_a_run_that_asks(

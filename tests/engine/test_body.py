@@ -18,9 +18,9 @@ from nightcrew.aws.arns import ResourceName
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.clock import SkippingClock
 from nightcrew.demo.scripted import Refusal, Scripted
-from nightcrew.ledger.history import running
 from nightcrew.ledger.store import Store
 from tests.house import House
+from tests.queues import lock_of
 
 sqs = calls("sqs")
 Queue = Annotated[str, ResourceName("sqs", "{}", pattern="[a-z0-9-]+", example="orders")]
@@ -106,8 +106,9 @@ def test_a_run_that_required_something_can_be_abandoned(queue: str, carry: Carry
     with pytest.raises(KeyboardInterrupt):
         carry(waits, queue)
     store = Store(boto3.client("dynamodb"), clock=SkippingClock())
-    dead = next(row.run for row in running(store) if row.runbook == "waits")
-    assert abandon(dead, store, SkippingClock(), "the test").body["not_undone"] == [
+    lock = store.get("state", lock_of(queue))
+    assert lock is not None
+    assert abandon(str(lock["owner"]), store, SkippingClock(), "the test").body["not_undone"] == [
         {"title": "set it", "words": "abandoned"}
     ]
 

@@ -97,7 +97,8 @@ def alone(
     ledger, kept = files(directory)
     store, journal = DiskStore(ledger), Journal(kept, clock)
 
-    def clouds(who: str, permissions: Collection[str], resource: str) -> Cloud:
+    def clouds(who: str, permissions: Collection[str], resource: str, family: str) -> Cloud:
+        del family
         return Cloud(clients(resource.split(":")[3]), permissions, who)
 
     def answer(callback: str, value: Any) -> bool:

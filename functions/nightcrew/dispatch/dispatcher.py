@@ -83,7 +83,7 @@ class Dispatcher:
         self, name: str, parameters: Mapping[str, Any], *, actor: str, account: str, region: str, reason: str
     ) -> Request:
         """A person's request, not decided yet. Raises Unknown, BadParameter."""
-        runbook = self.installation.catalog[name]
+        runbook = self.installation.catalog[name].called(parameters)
         settings = self.installation.policy.settings_for(
             runbook.name, runbook.family, runbook.risk, alarm_tags={}, region=region, account=account
         )
@@ -117,6 +117,7 @@ class Dispatcher:
         )
 
     def _of_signal(self, signal: Signal, matched: Match, runbook: Runbook) -> Request:
+        runbook = runbook.called(matched.parameters)
         settings = self.installation.policy.settings_for(
             runbook.name,
             runbook.family,
@@ -129,11 +130,13 @@ class Dispatcher:
         )
         asked = self._request(runbook, matched.parameters, settings, account=matched.account, region=signal.region)
         contributor = signal.contributor.id if signal.contributor else None
-        seen = AlarmSeen(signal.alarm, signal.name, signal.at, signal.claim, signal.reason, contributor)
+        event = signal.event if signal.happening is not None else None
+        what, about = ("event", asked.resource) if event else ("alarm", signal.alarm)
+        seen = AlarmSeen(about, signal.name, signal.at, signal.claim, signal.reason, contributor, event)
         return replace(
             asked,
-            by="alarm",
-            actor=f"alarm: {signal.name}",
+            by=what,
+            actor=f"{what}: {signal.name}",
             symptom=matched.symptom,
             alarm=seen,
             why=matched.why,
@@ -145,7 +148,8 @@ class Dispatcher:
         store, clock = self.installation.store, self.installation.clock
         known = self.decided.by(request.alarm.claim) if request.alarm else None
         if known is not None:
-            words = f"this state change of the alarm was answered already, by {known}"
+            what = request.alarm.words if request.alarm else "this"
+            words = f"{what} was answered already, by {known}"
             return self._refused(request, Refused("claim", words, figures={"run": known}, run=known))
         try:
             admitted = admit(request, store, clock, self._look_up)

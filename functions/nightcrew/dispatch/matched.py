@@ -21,6 +21,7 @@ Reason = Literal[
     "muted",
     "suppressed",
     "unknown-runbook",  # bound or tagged to one that is not in the catalog
+    "not-by-tag",  # tagged to one that only a person or policy may name
     "target-tracking",
     "composite",  # nothing bound, and no metrics of its children at hand
     "no-metric",

@@ -1,6 +1,7 @@
 """Which runbook answers a signal, with which parameters; or why none does.
 
-In this order: a binding of policy, the alarm's own tags, the runbooks' triggers. Several answers and nothing that
+In this order: a binding of policy, the alarm's own tags, the runbooks' triggers (events that are no alarms:
+``matching_events``). Several answers and nothing that
 chooses between them: all are suggested, none is started. What is not matched says why, in a word for code and in a
 sentence for people.
 
@@ -13,9 +14,10 @@ from datetime import datetime
 from typing import Protocol
 
 from nightcrew.admission.policy import Binding, Level, Policy, Setting, tag_limit
-from nightcrew.authoring.triggers import Alarm, TriggerIndex
+from nightcrew.authoring.triggers import Alarm, Trigger, TriggerIndex
 from nightcrew.clock import stamp
 from nightcrew.dispatch.matched import Candidate, Match, Reason
+from nightcrew.dispatch.matching_events import match_event
 from nightcrew.signals import Metric, Signal, symptom_of
 from nightcrew.spelling import one_of
 
@@ -37,7 +39,9 @@ class RunbookLike(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def triggers(self) -> tuple[Alarm, ...]: ...
+    def triggers(self) -> tuple[Trigger, ...]: ...
+    @property
+    def said_at_call(self) -> tuple[str, ...]: ...
 
 
 class Watching(Protocol):
@@ -67,6 +71,8 @@ def match(
 
     The signal's tags are taken as they are: where they did not come with the event, look them up before.
     """
+    if signal.happening is not None:
+        return match_event(signal, signal.happening, index.events, policy, known)
     if signal.state != "ALARM" or signal.form == "query" or signal.muted_until or signal.suppressed_by:
         return _left_alone(signal)
     binding = policy.binding_for(signal.name)
@@ -111,6 +117,9 @@ def _named(
     if runbook not in known:
         why = f"{by} names {runbook}, which is not in the catalog: {one_of(known, runbook)}"
         return _none(signal, "unknown-runbook", why, binding=binding)
+    if binding is None and known[runbook].said_at_call:
+        why = f"{by} names {runbook}, which does whatever its parameters say: only policy or a person may name it"
+        return _none(signal, "not-by-tag", why)
     candidates = _filled(signal, known[runbook], given, children)
     if len(candidates) > 1:
         what = "; ".join(_parameters(each) for each in candidates)
@@ -130,6 +139,7 @@ def _filled(
     wanted = [
         [(name, dimension) for name, dimension in trigger.parameters.items() if name not in given]
         for trigger in runbook.triggers
+        if isinstance(trigger, Alarm)
     ]
     metrics = signal.metrics
     if any(wanted) and children is not None and signal.form == "composite":

@@ -178,7 +178,8 @@ def _second_try(dispatcher: Dispatcher, due: Due, state_of: AlarmState) -> Reque
     again = f"{first.claim}{SECOND}"
     # One that was decided already, by who died before it was started, is not asked again but finished.
     decided = dispatcher.installation.store.get("state", claim_key(again)) is not None
-    if not decided and state_of(first.arn, first.name) != "ALARM":
+    # Of an event nobody can be asked whether it still holds: the runbook looks at the real state before it changes it.
+    if not decided and first.event is None and state_of(first.arn, first.name) != "ALARM":
         return None
     now = dispatcher.installation.clock.now()
     arn = str(due.what["resource"]).split(":")
@@ -186,17 +187,19 @@ def _second_try(dispatcher: Dispatcher, due: Due, state_of: AlarmState) -> Reque
         due.runbook, due.what["parameters"], actor=due.actor, account=arn[4], region=arn[3], reason=""
     )
     settings, tags = _settings_again(dispatcher, due, asked, region=arn[3], account=arn[4]), due.what["tags"]
-    # It was asked just now, and is in ALARM: the signal is as fresh as that.
+    # It was asked just now, and is in ALARM: the signal is as fresh as that. An event is let in as if it came now.
     seen = replace(first, at=now, claim=again)
     why = f"second try: {due.what['gate']} refused it at {first.at:%H:%M}"
     symptom = str(due.what["symptom"])
-    return replace(asked, by="alarm", alarm=seen, symptom=symptom, why=why, settings=settings, tags=tags)
+    by = "event" if first.event else "alarm"
+    return replace(asked, by=by, alarm=seen, symptom=symptom, why=why, settings=settings, tags=tags)
 
 
 def _settings_again(dispatcher: Dispatcher, due: Due, asked: Request, *, region: str, account: str) -> Settings:
     """Policy as it is now, for this alarm; and never more autonomy than the first time."""
     policy = dispatcher.installation.policy
-    binding = policy.binding_for(str(due.what["alarm"]["name"]))
+    asks = due.what["alarm"]
+    binding = policy.binding_for(str(asks["name"]), "event" if asks.get("event") else "alarm")
     level, because = due.what["autonomy"]
     return policy.settings_for(
         asked.runbook,

@@ -21,9 +21,10 @@ from nightcrew.authoring.watching import Watching
 from nightcrew.authoring.work import Work
 from nightcrew.aws.cloud import Cloud
 from nightcrew.clock import moment
+from nightcrew.engine.application import prove_application
 from nightcrew.engine.approving import approve_first, people_wanted
 from nightcrew.engine.cure import PERMISSIONS, cured
-from nightcrew.engine.holding import take_hold
+from nightcrew.engine.holding import Held, take_hold
 from nightcrew.engine.installation import Installation
 from nightcrew.engine.news import kind_of_end, of_end
 from nightcrew.engine.patience import patiently
@@ -74,15 +75,15 @@ def _carry_out(run_id: str, steps: Steps, installation: Installation) -> Entry:
     if request.runbook not in installation.catalog:
         why = f"this version has no runbook {request.runbook}"
         return abandon(run_id, installation.store, installation.clock, why, told=True)
-    runbook = installation.catalog[request.runbook]
-    cloud = installation.clouds(runbook.name, runbook.permissions, request.resource)
+    runbook = installation.catalog[request.runbook].called(request.parameters)
+    cloud = installation.clouds(runbook.name, runbook.permissions, request.resource, runbook.family)
     run = LiveRun(_work(entry, request, runbook, steps, cloud, installation))
     held = take_hold(run, request, runbook, installation)
     if held.refused is not None:
         told = {name: held.refused[name] for name in ("gate", "figures", "until") if name in held.refused}
         verdict = Verdict("refused", held.refused["words"], told)
     else:
-        verdict = _run(run, request, runbook, installation, people_wanted(runbook, held.level))
+        verdict = _run(run, request, runbook, installation, held)
 
     def closing(end: Verdict) -> Entry:
         more = {"facts": list(run.facts), "changes": run.changes, **end.more}
@@ -127,16 +128,17 @@ def _open(run_id: str, steps: Steps, installation: Installation) -> Entry:
     return Entry.from_item(item)
 
 
-def _run(run: LiveRun, request: Request, runbook: Runbook, installation: Installation, wanted: int) -> Verdict:
+def _run(run: LiveRun, request: Request, runbook: Runbook, installation: Installation, held: Held) -> Verdict:
     """Ask where people must agree, call the runbook, and judge: no run ends well without a proof after its last
     change.
     """
+    wanted = people_wanted(runbook, held.level)
     try:
         if wanted:
             approve_first(run, request, runbook, wanted)
         words = str(runbook.function(run, **runbook.form.validate(request.parameters)) or "")
         run.raise_if_ended()
-        verdict = _judge(run, request, installation, words)
+        verdict = _judge(run, request, installation, held, words)
         if verdict.outcome not in ("ineffective", "worse"):
             return verdict
         return _ended(run, verdict.outcome, verdict.words, None, undoes=runbook.undo_if_ineffective)
@@ -147,14 +149,17 @@ def _run(run: LiveRun, request: Request, runbook: Runbook, installation: Install
         return _ended(run, "failed", f"the runbook itself failed: {type(slip).__name__}: {slip}", None, undoes=True)
 
 
-def _judge(run: LiveRun, request: Request, installation: Installation, words: str) -> Verdict:
+def _judge(run: LiveRun, request: Request, installation: Installation, held: Held, words: str) -> Verdict:
     if not run.proofs:
         if not run.changes:
             return Verdict("not_applicable", words or "there was nothing to do")
         return Verdict("ineffective", f"nothing was proved after the last change ({words})")
-    if request.alarm is None:
+    if held.health_url:
+        prove_application(run, held.health_url, request.settings.ok_within.value, installation.web)
+    if request.alarm is None or request.alarm.event:
+        # Of an event nobody says that it is over: the runbook's own proofs are all there is.
         return Verdict("succeeded", words)
-    cloud = installation.clouds("nightcrew", PERMISSIONS, request.resource)
+    cloud = installation.clouds("nightcrew", PERMISSIONS, request.resource, "")
     outcome, why = cured(run, request, request.alarm, installation, cloud)
     return Verdict(outcome, f"{words}; {why}")
 

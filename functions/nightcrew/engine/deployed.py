@@ -24,6 +24,7 @@ from nightcrew.admission.policy_source import PolicySource, checked, parameter
 from nightcrew.admission.settings import Level, Setting
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.actions import with_dependencies
+from nightcrew.aws.calls import Place
 from nightcrew.aws.clients import Clients
 from nightcrew.aws.cloud import READING, ClientMaker, Cloud
 from nightcrew.aws.iam import policy_document
@@ -31,16 +32,20 @@ from nightcrew.clock import SystemClock
 from nightcrew.engine.callbacks import Callbacks
 from nightcrew.engine.installation import CloudFor, Installation, Watch, nobody
 from nightcrew.engine.news import AwsNews
-from nightcrew.engine.policy_trouble import aloud
+from nightcrew.engine.policy_trouble import aloud, counted
 from nightcrew.errors import Unknown
 from nightcrew.ledger.store import Store, Tables, client_config
 
 
 def house(
-    environment: Mapping[str, str], watch: Watch = nobody, clients: ClientMaker | None = None
+    environment: Mapping[str, str],
+    watch: Watch = nobody,
+    clients: ClientMaker | None = None,
+    count: Callable[[], None] = counted,
 ) -> Callable[[], Installation]:
     """The installation, as it is whenever it is asked for: tables, catalog and clients are made once, the policy is
-    that of the moment. So ask once for each message, run or sweep, and not in between.
+    that of the moment. So ask once for each message, run or sweep, and not in between. ``count`` counts trouble with
+    the policy.
     """
     base = installation(environment, watch, clients)
     name = environment.get("NIGHTCREW_POLICY_PARAMETER")
@@ -53,7 +58,7 @@ def house(
         lambda text: _held(check(text), environment),
         base.clock,
         base.policy,
-        aloud(base, name),
+        aloud(base, name, count),
     )
     latest = [base]
 
@@ -71,6 +76,8 @@ def installation(
 ) -> Installation:
     """Tables, catalog, packaged policy, a way to AWS through the remediator roles, and ways to people and runs."""
     clients, clock, catalog = clients or Clients(), SystemClock(), Catalog.load()
+    for module, why in catalog.broken.items():
+        watch("runbook not loaded", {"runbook": module, "words": why})
     tables = Tables(environment["NIGHTCREW_LEDGER"], environment["NIGHTCREW_STATE"])
     store = Store(clients("dynamodb", client_config()), tables, clock)
     roles = environment.get("NIGHTCREW_REMEDIATORS")
@@ -119,12 +126,10 @@ def clouds(clients: ClientMaker, catalog: Catalog, roles: str | None) -> CloudFo
     Nightcrew's own questions (is the alarm OK?) go with the function's own role.
     """
 
-    def cloud(who: str, permissions: Collection[str], resource: str) -> Cloud:
+    def cloud(who: str, permissions: Collection[str], resource: str, family: str) -> Cloud:
         if who not in catalog or roles is None:
             return Cloud(clients, permissions, who)
-        return Cloud(
-            _assumed(clients, roles.format(family=catalog[who].family), who, permissions, resource), permissions, who
-        )
+        return Cloud(_assumed(clients, roles.format(family=family), who, permissions, resource), permissions, who)
 
     return cloud
 
@@ -132,7 +137,7 @@ def clouds(clients: ClientMaker, catalog: Catalog, roles: str | None) -> CloudFo
 def _assumed(clients: ClientMaker, role: str, who: str, permissions: Collection[str], resource: str) -> ClientMaker:
     made: list[Clients] = []
 
-    def client(service: str, config: Config) -> Any:
+    def client(service: str, config: Config, place: Place | None = None) -> Any:
         # When it is needed: a replay that sends no call assumes no role.
         if not made:
             policy = policy_document(with_dependencies(tuple(permissions)))
@@ -140,7 +145,7 @@ def _assumed(clients: ClientMaker, role: str, who: str, permissions: Collection[
                 RoleArn=role, RoleSessionName=f"nightcrew-{who}"[:64], Policy=policy
             )
             made.append(Clients(resource.split(":")[3] or None, None, answer["Credentials"]))
-        return made[0](service, config)
+        return made[0](service, config, place)
 
     return client
 

@@ -23,10 +23,11 @@ from nightcrew.ledger import chance
 
 @dataclass(frozen=True)
 class Held:
-    """What was taken, or why it was not. ``level`` is the autonomy that holds now."""
+    """What was taken, or why it was not. ``level`` is the autonomy that holds now, ``health_url`` the application's."""
 
     groups: tuple[str, ...] = ()
     level: Level = Level.AUTO
+    health_url: str = ""
     refused: Mapping[str, Any] | None = None
 
 
@@ -48,7 +49,9 @@ def take_hold(run: LiveRun, request: Request, runbook: Runbook, installation: In
             told = {"gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}
             return {"refused": {**told, **({"until": stamp(refusal.until)} if refusal.until else {})}}
         # Two journals that carry out one run may see the same at the same time: the token tells their entries apart.
+        url = settings.health_url.value
         return {
+            **({"health_url": url} if url else {}),
             "held": [each.arn for each in groups],
             "level": str(settings.autonomy.value),
             "policy": installation.policy.version,
@@ -63,7 +66,7 @@ def take_hold(run: LiveRun, request: Request, runbook: Runbook, installation: In
     if "refused" in seen:
         return Held(refused=seen["refused"])
     run.facts.append(seen)
-    return Held(tuple(seen["held"]), Level(seen["level"]))
+    return Held(tuple(seen["held"]), Level(seen["level"]), str(seen.get("health_url", "")))
 
 
 def _settings(request: Request, runbook: Runbook, around: Surroundings, installation: Installation) -> Settings:
@@ -87,7 +90,7 @@ def _group(request: Request, path: str, settings: Settings, installation: Instal
     parts = settings.budget_at_once.value.percent or settings.budget_hour.value.percent
     if not parts:
         return Group(arn)
-    return Group(arn, size_of(path, installation.clouds("nightcrew", PERMISSIONS, request.resource)))
+    return Group(arn, size_of(path, installation.clouds("nightcrew", PERMISSIONS, request.resource, "")))
 
 
 def _surroundings(request: Request, runbook: Runbook, cloud: Cloud) -> Surroundings:

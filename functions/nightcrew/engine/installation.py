@@ -7,12 +7,15 @@ from typing import Any
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import Cloud
+from nightcrew.aws.web import Web
 from nightcrew.clock import Clock, stamp
 from nightcrew.errors import Unreachable
 from nightcrew.ledger.store import Store
 
-CloudFor = Callable[[str, Collection[str], str], Cloud]
-"""The way to AWS for who asks, narrowed to the IAM actions that they declared, for the ARN of a resource."""
+CloudFor = Callable[[str, Collection[str], str, str], Cloud]
+"""The way to AWS for who asks, narrowed to the IAM actions that they declared, for the ARN of a resource; and by the
+role of a family, where a runbook asks (else it is empty).
+"""
 
 Watch = Callable[[str, Mapping[str, Any]], None]
 
@@ -42,6 +45,9 @@ class Installation:
 
     news: Watch = field(default=nobody)
     """Tells people and other systems; see ``engine/news``."""
+
+    web: Cloud = field(default_factory=Web)
+    """Asks the pages of a team's own applications."""
 
     def tell_people(self, kind: str, what: Mapping[str, Any]) -> bool:
         """Send news. Whatever is wrong with its delivery is told to ``watch``, and to nobody else: a run goes on.

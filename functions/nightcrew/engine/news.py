@@ -20,7 +20,7 @@ SOURCE = "nightcrew"
 KINDS = ("opened", "approval wanted", "refused", "failed", "undone", "closed", "policy refused")
 
 FIELDS = (
-    *("version", "kind", "at", "words", "run", "runbook", "resource", "account", "region", "alarm"),
+    *("version", "kind", "at", "words", "run", "runbook", "resource", "account", "region", "alarm", "event"),
     *("actor", "by", "reason", "break_glass", "autonomy", "gate", "figures", "until"),
     *("outcome", "started", "undone", "not_undone", "deadline", "hash", "wanted", "policy"),
 )

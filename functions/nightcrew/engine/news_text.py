@@ -63,7 +63,7 @@ def _particulars(told: Told) -> Iterator[tuple[str, str]]:
         yield "taken back", ", ".join(map(str, told["undone"]))
     if "autonomy" in told:
         yield "autonomy", " – ".join(map(str, told["autonomy"]))
-    for name in ("outcome", "resource", "alarm", "actor", "reason", "run"):
+    for name in ("outcome", "resource", "alarm", "event", "actor", "reason", "run"):
         if told.get(name):
             yield name, str(told[name])
     if "account" in told:

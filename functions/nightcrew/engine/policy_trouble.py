@@ -14,13 +14,24 @@ METRIC = "PolicyTrouble"
 REMEMBERED = timedelta(days=30)
 
 
-def aloud(installation: Installation, parameter: str) -> Callable[[Trouble], None]:
-    """Says it. Of all environments that meet a bad version one sends the news: whoever notes it first."""
+def counted() -> None:
+    """One in CloudWatch, through the log (embedded metric format): no right and no request is needed."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # 8 ms that only trouble costs
+
+    with single_metric(name=METRIC, unit=MetricUnit.Count, value=1, namespace=NAMESPACE):
+        pass
+
+
+def aloud(installation: Installation, parameter: str, count: Callable[[], None]) -> Callable[[Trouble], None]:
+    """Says it; ``count`` is ``counted`` where stdout is a function's log.
+
+    Of all environments that meet a bad version one sends the news: whoever notes it first.
+    """
 
     def say(trouble: Trouble) -> None:
         told = {"parameter": parameter, "policy": trouble.policy, "words": trouble.words}
         installation.tell("policy refused", told)
-        _count()
+        count()
         if trouble.bad is not None and _first(installation, trouble.bad):
             installation.tell_people("policy refused", told)
 
@@ -38,11 +49,3 @@ def _first(installation: Installation, bad: str) -> bool:
         # With the table out of reach nothing starts anyway, and log and metric have said it.
         return False
     return True
-
-
-def _count() -> None:
-    """One in CloudWatch, through the log (embedded metric format): no right and no request is needed."""
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # 8 ms that only trouble costs
-
-    with single_metric(name=METRIC, unit=MetricUnit.Count, value=1, namespace=NAMESPACE):
-        pass

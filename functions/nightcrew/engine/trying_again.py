@@ -34,7 +34,8 @@ def follow_refusal(installation: Installation, request: Request, refusal: Refuse
         return
     if refusal.repeated:
         return
-    told = {"runbook": request.runbook, "resource": request.resource, "alarm": alarm.name, "actor": request.actor}
+    asked = {"event" if alarm.event else "alarm": alarm.name}
+    told = {"runbook": request.runbook, "resource": request.resource, "actor": request.actor}
     installation.tell_people(
-        "refused", {**told, "gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}
+        "refused", {**told, **asked, "gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}
     )

@@ -21,8 +21,8 @@ def _readable() -> list[str]:
             signal = signal_from(json.loads(file.read_text()))
         except BadEvent:
             return False
-        # That a mute rule held, or what suppressed an action, no history tells.
-        return signal.muted_until is None and signal.suppressed_by is None
+        # That a mute rule held, or what suppressed an action, no history tells; and it is one of alarms only.
+        return signal.happening is None and signal.muted_until is None and signal.suppressed_by is None
 
     return sorted(file.stem for file in EVENTS.glob("*.json") if "history" not in file.stem and reads(file))
 

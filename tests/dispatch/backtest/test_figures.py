@@ -143,7 +143,7 @@ def test_only_what_concerns_some_runbooks_can_be_told(catalog: Catalog) -> None:
     only = narrowed(told, ["restart-ec2-instance"], catalog)
     assert [each.name for each in only.figures.alarms] == ["a"]
     assert only.figures.unknown == ()
-    assert narrowed(told, ["failover-aurora-cluster"], catalog).figures.alarms == ()
+    assert narrowed(told, ["fail-over-aurora-cluster"], catalog).figures.alarms == ()
 
 
 def test_what_cannot_be_known_is_said(catalog: Catalog) -> None:

@@ -231,8 +231,8 @@ def _next_minute(at: datetime) -> datetime:
     return whole if whole == at else whole + SWEEP
 
 
-def _no_cloud(who: str, permissions: Collection[str], resource: str) -> Cloud:
-    del permissions
+def _no_cloud(who: str, permissions: Collection[str], resource: str, family: str) -> Cloud:
+    del permissions, family
     raise Forbidden(f"{who} may not ask AWS about {resource}: a backtest asks nothing but CloudWatch's history")
 
 

@@ -53,7 +53,7 @@ class SupposedRun:
         if entry is None:
             raise Unknown(f"there is no run {run}")
         request = request_of(entry)
-        runbook = installation.catalog[request.runbook]
+        runbook = installation.catalog[request.runbook].called(request.parameters)
         hold(request, (), request.settings, store, clock.now())
         book = Book(store, clock, run, entry.number, entry.hash)
         guard = RunGuard(request.run, request.runbook, request.resource, store, clock)

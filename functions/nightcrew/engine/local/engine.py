@@ -44,12 +44,15 @@ class LocalEngine:
 
     Made, it gives the SDK's logger a handler that does nothing: without one, Python prints the traceback of each failed
     step, which the journal tells anyway, to stderr. Where logging is configured, those records go there.
+
+    An answer may come from another process while it waits: it looks each second, or so many ``looks`` times at least.
     """
 
-    def __init__(self, handler: Handler, journal: Journal, clock: Clock) -> None:
+    def __init__(self, handler: Handler, journal: Journal, clock: Clock, *, looks: int = 1000) -> None:
         self._handler = handler
         self._journal = journal
         self._clock = clock
+        self._looks = looks
         logger = logging.getLogger("aws_durable_execution_sdk_python")
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())
@@ -88,9 +91,8 @@ class LocalEngine:
             if left <= 0:
                 self._journal.fire(name, self._clock.now())
             else:
-                # An answer may come from another process meanwhile: look each second, or thousandth of what is left,
-                # lest a clock that skips a week is asked a million times.
-                self._clock.sleep(min(left, max(left / 1000, 1.0)))
+                # Each second alone, and a clock that skips a week would be asked a million times.
+                self._clock.sleep(min(left, max(left / self._looks, 1.0)))
         return True
 
     def _invoke(self, name: str) -> bool:
