@@ -3,6 +3,7 @@
 import gc
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,19 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.clock import SkippingClock
 from nightcrew.demo.embedded import clients_of, embedded_cloud, make_tables
+from nightcrew.demo.house import EVERYTHING_RUNS, House
+from nightcrew.demo.models_once import models_once
 from nightcrew.demo.scripted import Scripted
-from tests.house import House
+from nightcrew.ledger.store import Tables
 
 EVENTS = Path(__file__).parent.parent / "events"
 
-# One cloud for all tests, so one breaker for all the failures that they provoke: it must not open.
-AUTO = "defaults: {breaker: 10000}\nrules:\n" + "".join(
-    f"  - when: {{family: {family}}}\n    autonomy: auto\n"
-    for family in ("restart", "scale-out", "failover", "restore")
-)
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Some tests import moto before the cloud goes up."""
+    stack = ExitStack()
+    stack.enter_context(models_once())
+    config.add_cleanup(stack.close)
 
 
 def pytest_collection_finish() -> None:
@@ -33,6 +37,9 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
+
+
+ALONE = ("build", "concurrency", "kill", "browser", "e2e")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -47,6 +54,15 @@ def _quick_ends() -> Iterator[None]:
 def _no_width(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is printed has the width that a test gives it, not that of whoever runs the suite."""
     monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _outermost(request: pytest.FixtureRequest) -> None:
+    """The warm cloud goes up before any other, and so down after it: what each of them gives moto is taken away in
+    reverse. Where emulators are asked, or processes killed, there is none.
+    """
+    if not any(item.get_closest_marker(name) for item in request.session.items for name in ALONE):
+        request.getfixturevalue("cloud")
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +96,7 @@ def catalog() -> Catalog:
 @pytest.fixture(scope="session")
 def auto_policy() -> Policy:
     """A policy under which every family runs by itself."""
-    return load(AUTO)
+    return load(EVERYTHING_RUNS)
 
 
 @pytest.fixture
@@ -90,6 +106,21 @@ def house(clients: ClientMaker, scripted: Scripted, catalog: Catalog, auto_polic
     """
     scripted.reset()
     return House.build(clients, scripted, catalog, auto_policy, SkippingClock())
+
+
+@pytest.fixture(scope="session")
+def tables_apart(clients: ClientMaker) -> Tables:
+    """Two tables more, made once."""
+    tables = Tables("apart-ledger", "apart-state")
+    make_tables(clients, tables)
+    return tables
+
+
+@pytest.fixture
+def apart(house: House, tables_apart: Tables) -> House:
+    """The same house over tables in which nothing of all the other tests is open: for who looks through all that is."""
+    built = house.crew.installation
+    return House.build(house.crew.clients, house.scripted, built.catalog, built.policy, SkippingClock(), tables_apart)
 
 
 @pytest.fixture

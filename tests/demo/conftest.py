@@ -57,11 +57,17 @@ def build(told: Told, demo_policy: Policy, catalog: Catalog) -> Iterator[Build]:
     """Builds a stage of this test's own, on which AWS is done at once unless it is to be ``paced``."""
     with ExitStack() as stack:
 
-        def made(*, faults: Collection[Dress] = (), journal: str | Path = ":memory:", paced: bool = False) -> Stage:
+        def made(
+            *,
+            faults: Collection[Dress] = (),
+            journal: str | Path = ":memory:",
+            paced: bool = False,
+            policy: Policy = demo_policy,
+        ) -> Stage:
             number = next(_NUMBERS)
             tables = Tables(f"demo-ledger-{number}", f"demo-state-{number}")
             return stack.enter_context(
-                stage(demo_policy, told, catalog=catalog, faults=faults, journal=journal, tables=tables, paced=paced)
+                stage(policy, told, catalog=catalog, faults=faults, journal=journal, tables=tables, paced=paced)
             )
 
         yield made

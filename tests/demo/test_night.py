@@ -50,7 +50,7 @@ def test_the_demo_cures_three_alarms_and_restores_a_table(night: tuple[int, Line
     assert ended[:4] == [
         ("restart-ec2-instance", "cured"),
         ("scale-out-auto-scaling-group", "cured"),
-        ("failover-aurora-cluster", "cured"),
+        ("fail-over-aurora-cluster", "cured"),
         ("restore-dynamodb-table", "succeeded"),
     ]
     assert code == 0
@@ -145,7 +145,17 @@ def test_every_line_tells_when_and_what(night: tuple[int, Lines]) -> None:
     assert all(line["at"] and line["kind"] for line in lines)
     steps = of(lines, "step")
     assert all(line["run"] and line["runbook"] and line["resource"] and line["title"] for line in steps)
-    assert {line["step"] for line in steps} == {"change", "wait", "require", "read", "changed", "waited", "proved"}
+    assert {line["step"] for line in steps} == {
+        "change",
+        "wait",
+        "require",
+        "read",
+        "changed",
+        "waited",
+        "proved",
+        "later",
+        "asked",
+    }
     assert all(line["met"] for line in steps if line["step"] == "proved")
 
 

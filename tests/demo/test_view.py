@@ -38,6 +38,7 @@ STORY: Story = [
         {**RUN, "waited": "it has stopped", "met": True, "tries": 7, "since": "2026-11-21T02:59:20.000Z", "faults": 2},
     ),
     ("fact", {**RUN, "proved": "both status checks pass", "met": True, "tries": 1, "value": {"system": "ok"}}),
+    ("fact", {**RUN, "later": "put it back", "runbook": "put-it-back", "due": "2026-11-22T03:00:04.000Z"}),
     ("wait", {**RUN, "title": "the alarm's OK", "within": 300, "pause": True}),
     ("closed", {**RUN, "outcome": "cured", "words": "it came back", "started": "2026-11-21T02:52:12.000Z"}),
     ("refused", {**RUN, "gate": "cool-down", "words": "it was changed", "until": "2026-11-21T03:15:00.000Z"}),
@@ -64,6 +65,8 @@ def test_each_thing_has_its_time_and_its_verb(monkeypatch: pytest.MonkeyPatch) -
     assert "ec2:StopInstances InstanceIds=[i-0abc]" in text
     assert "03:00:04 made stop it: how: looked: it had taken effect" in text
     assert "03:00:04 ✓ proved both status checks pass system=ok" in text
+    assert "03:00:04 later put it back" in text
+    assert "due 2026-11-22 03:00: put-it-back" in text
     assert "03:00:04 wait the alarm's OK" in text
     assert "03:00:04 ✓ cured in 7 min 52 s: it came back" in text
     assert "03:00:04 ⊘ refused by the gate cool-down: it was changed" in text
@@ -131,11 +134,12 @@ def test_programs_get_one_line_for_each_thing() -> None:
     for kind, what in STORY:
         watch(kind, what)
     written = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [line["kind"] for line in written].count("step") == 9
+    assert [line["kind"] for line in written].count("step") == 10
     assert len(written) == len(STORY)
     assert line_of(*STORY[2])["step"] == "read"
     assert line_of(*STORY[2])["title"] == "find the instance"
     assert (line_of(*STORY[5])["step"], line_of(*STORY[5])["title"]) == ("change", "stop it")
+    assert (line_of(*STORY[10])["step"], line_of(*STORY[10])["title"]) == ("later", "put it back")
 
 
 def test_run_shows_what_the_demo_shows() -> None:

@@ -5,7 +5,7 @@ Waits are skipped, everything else is as on AWS: the same admission, the same bo
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.clients import Clients
 from nightcrew.aws.cloud import READING, ClientMaker, Cloud
+from nightcrew.aws.web import Web
 from nightcrew.clock import Clock, SkippingClock
+from nightcrew.demo.models_once import models_once
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.engine.handler import durable_handler
-from nightcrew.engine.installation import Installation, Watch, nobody
+from nightcrew.engine.installation import CloudFor, Installation, Watch, nobody
 from nightcrew.engine.local import Ended, Journal, LocalEngine
 from nightcrew.ledger.schema import create
 from nightcrew.ledger.store import Store, Tables, client_config
@@ -79,17 +81,10 @@ class Crew:
 @contextmanager
 def embedded_cloud() -> Iterator[None]:
     """Moto in this process, for as long as the block lasts; nothing of it reaches AWS."""
-    # moto loads for a second or two, and who works on a cloud that another process serves needs none of it.
-    from moto import mock_aws
-
-    from nightcrew.demo.scaling import whole_groups
-    from nightcrew.demo.tables import whole_tables
-    from nightcrew.demo.transactions import quick_transactions
-
     kept = {name: os.environ.get(name) for name in _ENVIRONMENT}
     os.environ.update(_ENVIRONMENT)
     try:
-        with mock_aws(), whole_groups(), whole_tables(), quick_transactions():
+        with models_once(), _whole_moto():
             yield
     finally:
         for name, value in kept.items():
@@ -97,6 +92,63 @@ def embedded_cloud() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _whole_moto() -> Iterator[None]:
+    # moto loads for a second or two, and who works on a cloud that another process serves needs none of it.
+    from moto import mock_aws
+
+    from nightcrew.demo.automations import whole_automations
+    from nightcrew.demo.backups import whole_backups
+    from nightcrew.demo.caches import whole_caches
+    from nightcrew.demo.clusters import whole_clusters
+    from nightcrew.demo.databases import whole_databases
+    from nightcrew.demo.functions import whole_functions
+    from nightcrew.demo.global_clusters import whole_global_clusters
+    from nightcrew.demo.machines import whole_machines
+    from nightcrew.demo.queues import whole_queues
+    from nightcrew.demo.quick_answers import quick_answers
+    from nightcrew.demo.quick_requests import quick_requests
+    from nightcrew.demo.quick_tables import quick_tables
+    from nightcrew.demo.quotas import whole_quotas
+    from nightcrew.demo.region_switches import whole_region_switches
+    from nightcrew.demo.root_volumes import whole_root_volumes
+    from nightcrew.demo.routing_controls import whole_routing_controls
+    from nightcrew.demo.scaling import whole_groups
+    from nightcrew.demo.services import whole_services
+    from nightcrew.demo.tables import whole_tables
+    from nightcrew.demo.transactions import quick_transactions
+    from nightcrew.demo.zonal_shifts import whole_zonal_shifts
+
+    whole = (
+        mock_aws,
+        whole_groups,
+        whole_machines,
+        whole_root_volumes,
+        whole_tables,
+        whole_backups,
+        whole_databases,
+        whole_clusters,
+        whole_global_clusters,
+        whole_quotas,
+        whole_caches,
+        whole_automations,
+        whole_zonal_shifts,
+        whole_routing_controls,
+        whole_region_switches,
+        whole_functions,
+        whole_queues,
+        whole_services,
+        quick_transactions,
+        quick_tables,
+        quick_answers,
+        quick_requests,
+    )
+    with ExitStack() as stack:
+        for block in whole:
+            stack.enter_context(block())
+        yield
 
 
 def clients_of(endpoint: str | None = None, region: str = REGION) -> Clients:
@@ -114,7 +166,7 @@ def crew(
     watch: Watch = nobody,
     tables: Tables | None = None,
     checkpoint: Callable[[str, str, str], None] | None = None,
-    clouds: Callable[[str, Collection[str], str], Cloud] | None = None,
+    clouds: CloudFor | None = None,
 ) -> Crew:
     """Wire a crew over tables that exist (``make_tables`` makes them). ``checkpoint`` is told of each checkpoint of
     the journal.
@@ -123,8 +175,8 @@ def crew(
     clients = clients or clients_of()
     store = Store(clients("dynamodb", client_config()), tables or Tables(), clock)
 
-    def ordinary(who: str, permissions: Collection[str], resource: str) -> Cloud:
-        del resource
+    def ordinary(who: str, permissions: Collection[str], resource: str, family: str) -> Cloud:
+        del resource, family
         return Cloud(clients, permissions, who)
 
     def answer(callback: str, value: Any) -> bool:
@@ -138,6 +190,7 @@ def crew(
         clock,
         watch,
         answer=answer,
+        web=Web(local=True),
     )
     engine = LocalEngine(durable_handler(lambda: installation), Journal(journal, clock, checkpoint), clock)
     dispatcher = Dispatcher(installation, lambda run: engine.start(run, {"run": run}))

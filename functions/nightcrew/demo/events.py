@@ -46,8 +46,10 @@ def named(name: str, directory: Path = HERE) -> Event:
 
 
 def happened(event: Mapping[str, Any]) -> datetime | None:
-    """When the alarm changed its state; None for what tells no such time."""
+    """When the alarm changed its state, or the event happened; None for what tells no such time."""
     try:
+        if event["source"] != "aws.cloudwatch":
+            return moment(event["time"])
         return moment(event["detail"]["state"]["timestamp"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

@@ -57,8 +57,8 @@ def main(text: str) -> None:
         if kind == "change" and what["title"] == task.before:
             _die()
 
-    def clouds(who: str, permissions: Collection[str], resource: str) -> Cloud:
-        del resource
+    def clouds(who: str, permissions: Collection[str], resource: str, family: str) -> Cloud:
+        del resource, family
         return Cloud(scripted, permissions, who)
 
     policy = load((files("nightcrew.demo") / "policy.yaml").read_text(encoding="utf-8"), "policy.yaml")

@@ -1,7 +1,8 @@
 """What moto lacks about Auto Scaling groups, answered as AWS would where nothing goes wrong.
 
-moto 5.2.5 knows no instance refresh, lists no scaling activity, and does not register with the target groups what an
-UpdateAutoScalingGroup launched. A failed launch is for a test to script.
+moto 5.2.5 knows no instance refresh, lists no scaling activity, and does not register with the target groups what was
+launched when a group grew or replaced an instance. A failed launch, and a refresh that takes its time, are for a test
+to script: here a refresh is over at once.
 """
 
 from collections.abc import Iterator
@@ -11,33 +12,45 @@ from typing import Any
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult
 
+from nightcrew.demo.completing import with_methods
+
+_REFRESHES = "nightcrew_refreshes"
+"""Where a group keeps its refreshes, the newest first."""
+
 
 @contextmanager
 def whole_groups() -> Iterator[None]:
-    """For as long as the block lasts, moto's groups list a successful launch for each instance, and no refresh."""
-    ordinary = AutoScalingResponse.update_auto_scaling_group
+    """For as long as the block lasts, moto's groups list a successful launch for each instance, and are refreshed."""
+    grow = AutoScalingResponse.update_auto_scaling_group
+    replace = AutoScalingResponse.terminate_instance_in_auto_scaling_group
 
     def update(self: AutoScalingResponse) -> Any:
-        answer = ordinary(self)
+        answer = grow(self)
         self.autoscaling_backend.update_attached_target_groups(self._get_param("AutoScalingGroupName"))
         return answer
 
+    def terminate(self: AutoScalingResponse) -> Any:
+        instance = self._get_param("InstanceId")
+        backend = self.autoscaling_backend
+        owners = [name for name, group in backend.autoscaling_groups.items() if instance in _ids(group)]
+        answer = replace(self)
+        for owner in owners:
+            backend.update_attached_target_groups(owner)
+        return answer
+
     ours = {
-        "describe_instance_refreshes": _no_refreshes,
+        "describe_instance_refreshes": _refreshes,
         "describe_scaling_activities": _activities,
+        "start_instance_refresh": _refresh,
+        "terminate_instance_in_auto_scaling_group": terminate,
         "update_auto_scaling_group": update,
     }
-    kept = {name: vars(AutoScalingResponse).get(name) for name in ours}
-    for name, method in ours.items():
-        setattr(AutoScalingResponse, name, method)
-    try:
+    with with_methods(AutoScalingResponse, ours):
         yield
-    finally:
-        for name, before in kept.items():
-            if before is None:
-                delattr(AutoScalingResponse, name)
-            else:
-                setattr(AutoScalingResponse, name, before)
+
+
+def _ids(group: Any) -> set[str]:
+    return {state.instance.id for state in group.instance_states}
 
 
 def _activities(self: AutoScalingResponse) -> ActionResult:
@@ -60,6 +73,18 @@ def _activities(self: AutoScalingResponse) -> ActionResult:
     return ActionResult({"Activities": listed})
 
 
-def _no_refreshes(self: AutoScalingResponse) -> ActionResult:
-    del self
-    return ActionResult({"InstanceRefreshes": []})
+def _refreshes(self: AutoScalingResponse) -> ActionResult:
+    (group,) = self.autoscaling_backend.describe_auto_scaling_groups([self._get_param("AutoScalingGroupName")])
+    return ActionResult({"InstanceRefreshes": getattr(group, _REFRESHES, [])})
+
+
+def _refresh(self: AutoScalingResponse) -> ActionResult:
+    name = self._get_param("AutoScalingGroupName")
+    (group,) = self.autoscaling_backend.describe_auto_scaling_groups([name])
+    for state in [each for each in group.instance_states if not each.protected_from_scale_in]:
+        self.autoscaling_backend.terminate_instance(state.instance.id, False)
+    self.autoscaling_backend.update_attached_target_groups(name)
+    earlier = getattr(group, _REFRESHES, [])
+    made = {"InstanceRefreshId": f"refresh-{len(earlier) + 1}-of-{name}", "AutoScalingGroupName": name}
+    setattr(group, _REFRESHES, [{**made, "Status": "Successful", "PercentageComplete": 100}, *earlier])
+    return ActionResult({"InstanceRefreshId": made["InstanceRefreshId"]})

@@ -6,7 +6,7 @@ would leave the process is logged, so that a test can prove that none did.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -14,6 +14,7 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
+from nightcrew.aws.calls import Place
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.aws.kinds import is_read
 
@@ -35,11 +36,16 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Sent:
-    """A request that left for the cloud (each attempt is one)."""
+    """A request that left for the cloud (each attempt is one).
+
+    ``scripted``: a script answered it, or edited the answer; ``endpoint`` is where it was sent to.
+    """
 
     service: str
     operation: str
     parameters: Mapping[str, Any]
+    scripted: bool = False
+    endpoint: str = ""
 
     @property
     def changes(self) -> bool:
@@ -56,15 +62,17 @@ class Scripted:
     _scripts: dict[tuple[str, str], list[Script]] = field(default_factory=dict)
     _after: dict[tuple[str, str], list[Hook]] = field(default_factory=dict)
     _lose: dict[tuple[str, str], int] = field(default_factory=dict)
-    _made: dict[tuple[str, int], Any] = field(default_factory=dict)
+    _made: dict[tuple[str, int, Place | None], Any] = field(default_factory=dict)
 
-    def __call__(self, service: str, config: Config) -> Any:
-        """A client that follows the script; one for each service and configuration, since making one takes 40 to 100
-        ms.
+    def __call__(self, service: str, config: Config, place: Place | None = None) -> Any:
+        """A client that follows the script; one for each service, configuration and place, since making one takes 40
+        to 100 ms.
         """
-        if (service, id(config)) not in self._made:
-            self._made[service, id(config)] = self._follow(service, self.clients(service, config))
-        return self._made[service, id(config)]
+        key = (service, id(config), place)
+        if key not in self._made:
+            made = self.clients(service, config, place) if place else self.clients(service, config)
+            self._made[key] = self._follow(service, made)
+        return self._made[key]
 
     def reset(self) -> None:
         """Forget script and log; keep the clients."""
@@ -75,6 +83,7 @@ class Scripted:
 
     def _follow(self, service: str, client: Any) -> Any:
         pending: list[Mapping[str, Any]] = [{}]
+        endpoint = str(client.meta.endpoint_url)
 
         def before_call(model: Any, params: Mapping[str, Any], **_: Any) -> Any:
             del params
@@ -82,18 +91,21 @@ class Scripted:
             answer = scripts[0](pending[0]) if scripts else None
             if answer is None:
                 return None
-            self.sent.append(Sent(service, model.name, pending[0]))
+            self.sent.append(Sent(service, model.name, pending[0], scripted=True, endpoint=endpoint))
             return _response(answer)
 
         def parameters(params: Mapping[str, Any], **_: Any) -> None:
             pending[0] = dict(params)
 
         def created(operation_name: str, **_: Any) -> None:
-            self.sent.append(Sent(service, operation_name, pending[0]))
+            self.sent.append(Sent(service, operation_name, pending[0], endpoint=endpoint))
 
         def after_call(model: Any, parsed: dict[str, Any], **_: Any) -> None:
-            for hook in self._after.get((service, model.name), ()) if "Error" not in parsed else ():
+            hooks = self._after.get((service, model.name), ()) if "Error" not in parsed else ()
+            for hook in hooks:
                 hook(pending[0], parsed)
+            if hooks:
+                self.sent[-1] = replace(self.sent[-1], scripted=True)
             left = self._lose.get((service, model.name), 0)
             if left:
                 self._lose[service, model.name] = left - 1
@@ -111,6 +123,12 @@ class Scripted:
         """
         left = list(answers)
         self._scripts[service, operation] = [lambda _: left.pop(0) if left else None]
+
+    def throttle(self, service: str, operation: str, times: int = 1, code: str = "RequestLimitExceeded") -> None:
+        """Refuse the next calls of an operation as too many; ``code`` is what the service calls that (EC2's unless
+        given, "ThrottlingException" for many).
+        """
+        self.answer(service, operation, *[Refusal(code, "Request limit exceeded.", 503)] * times)
 
     def script(self, service: str, operation: str, script: Script) -> None:
         """Answer each call of an operation by a function of its parameters."""

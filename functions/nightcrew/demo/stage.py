@@ -15,6 +15,7 @@ from nightcrew.demo.embedded import ACCOUNT, REGION, Crew, clients_of, crew, emb
 from nightcrew.demo.estate import Dress, Estate
 from nightcrew.demo.events import Event, happened, moved
 from nightcrew.demo.fleet import Fleet
+from nightcrew.demo.happenings import come_true
 from nightcrew.demo.moto_time import moto_by
 from nightcrew.demo.pace import Pace
 from nightcrew.dispatch.answer import Answer
@@ -54,7 +55,8 @@ class Stage:
     _moves: dict[tuple[str, str], timedelta] = field(default_factory=dict)
 
     def event(self, event: Event, *, anew: bool = False, about: str | None = None) -> Played:
-        """Play an event, its times moved to now; what it is about is made to exist, and is ill from now on.
+        """Play an event, its times moved to now; what it is about is made to exist, and is ill from now on (of an event
+        that is no alarm's: is as the event says).
 
         An event that tells the same change of state as one before is a redelivery, unless it happens ``anew``.
         ``about`` is the ARN of what it is about, where matching does not tell. Raises BadEvent.
@@ -86,7 +88,7 @@ class Stage:
         then = happened(event)
         if then is None:
             return event
-        change = (str(event.get("resources")), str(event["detail"]["state"]["timestamp"]))
+        change = (str(event.get("resources")), str(then))
         again = change in self._moves and not anew
         if not again:
             self._moves[change] = self.clock.now() - then
@@ -94,7 +96,10 @@ class Stage:
         signal = signal_from(later)
         resource = about or self._resource(signal)
         if resource and not again and self.fleet.have(resource):
-            self.alarms.sound(later, signal, resource)
+            if signal.happening is None:
+                self.alarms.sound(later, signal, resource)
+            else:
+                come_true(self.estate, signal.happening, resource)
         return later
 
     def _resource(self, signal: Signal) -> str | None:
@@ -140,7 +145,8 @@ def stage(
         estate.pace += [*([Pace(clock)] if paced else []), fleet.as_it_was]
         home = estate.plain(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/nightcrew")
 
-        def clouds(who: str, permissions: Collection[str], resource: str) -> Cloud:
+        def clouds(who: str, permissions: Collection[str], resource: str, family: str) -> Cloud:
+            del family
             return Cloud(estate.seen(resource), permissions, who)
 
         make_tables(clients_of(), tables)

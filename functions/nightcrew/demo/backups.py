@@ -1,0 +1,158 @@
+"""What moto lacks about AWS Backup: recovery points and restore jobs, answered as AWS would where nothing goes wrong.
+
+moto 5.2.5 has vaults and plans, and no job of any kind. Here a DynamoDB table, an EBS volume and an RDS database can be
+backed up and restored; jobs are through at once, and what a job makes comes of moto's own restores. (AWS Backup API
+reference.)
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import unquote
+
+from moto.backup import urls
+from moto.backup.responses import BackupResponse
+from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
+from moto.dynamodb.models import dynamodb_backends
+from moto.ec2.models import ec2_backends
+from moto.moto_api._internal import mock_random
+from moto.rds.models import rds_backends
+
+from nightcrew.clock import SystemClock
+from nightcrew.demo.completing import with_methods
+
+_POINTS, _JOBS = "nightcrew_recovery_points", "nightcrew_restore_jobs"
+"""Where a cloud keeps them, by ARN and by id."""
+
+
+@contextmanager
+def whole_backups() -> Iterator[None]:
+    """For as long as the block lasts, moto makes recovery points and restores them."""
+    names: dict[str, Callable[..., Any]] = {
+        "describe_recovery_point": _describe_point,
+        "describe_restore_job": _describe_job,
+        "get_recovery_point_restore_metadata": _metadata,
+        "start_backup_job": _back_up,
+        "start_restore_job": _restore,
+    }
+    paths = (
+        "{0}/backup-jobs$",
+        "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<point>.+)$",
+        "{0}/restore-jobs$",
+        "{0}/restore-jobs/(?P<job>[^/]+)$",
+    )
+    with (
+        with_methods(BackupResponse, names),
+        patch.dict(urls.url_paths, dict.fromkeys(paths, BackupResponse.dispatch)),
+    ):
+        yield
+
+
+def _kept(self: BackupResponse, what: str) -> dict[str, dict[str, Any]]:
+    kept: dict[str, dict[str, Any]] = vars(self.backup_backend).setdefault(what, {})
+    return kept
+
+
+def _found(self: BackupResponse, arn: str) -> dict[str, Any]:
+    found = _kept(self, _POINTS).get(arn)
+    if found is None:
+        raise JsonRESTError("ResourceNotFoundException", f"there is no recovery point {arn}")
+    return found
+
+
+def _asked_about(self: BackupResponse) -> dict[str, Any]:
+    """The recovery point of this request's path. Its ARN may have slashes, and a server may have decoded them."""
+    return _found(self, unquote(self.path.split("/recovery-points/")[1].removesuffix("/restore-metadata")))
+
+
+def _describe_point(self: BackupResponse) -> ActionResult:
+    return ActionResult({key: value for key, value in _asked_about(self).items() if key != "Metadata"})
+
+
+def _metadata(self: BackupResponse) -> ActionResult:
+    found = _asked_about(self)
+    return ActionResult({"RecoveryPointArn": found["RecoveryPointArn"], "RestoreMetadata": found["Metadata"]})
+
+
+def _back_up(self: BackupResponse) -> ActionResult:
+    resource, vault = self._get_param("ResourceArn"), self._get_param("BackupVaultName")
+    service, name = resource.split(":")[2], resource.replace("/", ":").split(":")[-1]
+    account, region, number = self.current_account, self.region, str(mock_random.uuid4())
+    if service == "rds":
+        database = rds_backends[account][region].databases[name]
+        # moto restores none of the type "awsbackup".
+        made = rds_backends[account][region].create_db_snapshot(name, f"awsbackup:job-{number}")
+        kind, arn = "RDS", made.db_snapshot_arn
+        told = {"DBInstanceIdentifier": name, "DBInstanceClass": database.db_instance_class, "Engine": database.engine}
+    elif service == "dynamodb":
+        arn = dynamodb_backends[account][region].create_backup(name, f"awsbackup-{number}").arn
+        kind, told = "DynamoDB", {"encryptionType": "Default"}
+    elif service == "ec2":
+        volume = ec2_backends[account][region].get_volume(name)
+        arn = f"arn:aws:ec2:{region}::snapshot/{ec2_backends[account][region].create_snapshot(name, 'backup').id}"
+        kind, told = "EBS", {"availabilityZone": volume.zone.name, "volumeSize": str(volume.size)}
+    else:
+        raise JsonRESTError("InvalidParameterValueException", f"the embedded cloud cannot back up {resource}")
+    now = SystemClock().now()
+    _kept(self, _POINTS)[arn] = {
+        "RecoveryPointArn": arn,
+        "BackupVaultName": vault,
+        "ResourceArn": resource,
+        "ResourceType": kind,
+        "Status": "COMPLETED",
+        "CreationDate": now,
+        "CompletionDate": now,
+        "StorageClass": "WARM",
+        "Metadata": told,
+    }
+    return ActionResult({"BackupJobId": number, "RecoveryPointArn": arn, "CreationDate": now})
+
+
+def _restore(self: BackupResponse) -> ActionResult:
+    """StartRestoreJob: the same token is the same job."""
+    point, token = _found(self, self._get_param("RecoveryPointArn")), self._get_param("IdempotencyToken")
+    jobs = _kept(self, _JOBS)
+    known = next((each for each in jobs.values() if token and each["token"] == token), None)
+    if known is None:
+        now = SystemClock().now()
+        known = {
+            "token": token,
+            "RestoreJobId": str(mock_random.uuid4()),
+            "RecoveryPointArn": point["RecoveryPointArn"],
+            "ResourceType": point["ResourceType"],
+            "IamRoleArn": self._get_param("IamRoleArn"),
+            "CreationDate": now,
+            "CompletionDate": now,
+            "Status": "COMPLETED",
+            "PercentDone": "100.00%",
+            "CreatedResourceArn": _made(self, point, self._get_param("Metadata")),
+        }
+        jobs[known["RestoreJobId"]] = known
+    return ActionResult({"RestoreJobId": known["RestoreJobId"]})
+
+
+def _made(self: BackupResponse, point: dict[str, Any], told: dict[str, str]) -> str:
+    """The ARN of what comes of it, told with these metadata."""
+    account, region, arn = self.current_account, self.region, point["RecoveryPointArn"]
+    if point["ResourceType"] == "RDS":
+        given = {"db_instance_identifier": told["DBInstanceIdentifier"], "db_instance_class": told["DBInstanceClass"]}
+        snapshot = arn.split(":snapshot:")[1]
+        database = rds_backends[account][region].restore_db_instance_from_db_snapshot(snapshot, given)
+        return str(database.db_instance_arn)
+    if point["ResourceType"] == "DynamoDB":
+        table = dynamodb_backends[account][region].restore_table_from_backup(told["targetTableName"], arn)
+        return str(table.table_arn)
+    volume = ec2_backends[account][region].create_volume(
+        size=int(told["volumeSize"]), zone_name=told["availabilityZone"], snapshot_id=arn.split("/")[-1]
+    )
+    return f"arn:aws:ec2:{region}:{account}:volume/{volume.id}"
+
+
+def _describe_job(self: BackupResponse) -> ActionResult:
+    wanted = self.path.rstrip("/").split("/")[-1]
+    found = _kept(self, _JOBS).get(wanted)
+    if found is None:
+        raise JsonRESTError("ResourceNotFoundException", f"there is no restore job {wanted}")
+    return ActionResult({key: value for key, value in found.items() if key != "token"})

@@ -1,0 +1,60 @@
+"""A request that reaches moto on the quick way says what it says on moto's own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto.core.request import Request
+
+from nightcrew.aws.cloud import ClientMaker
+from nightcrew.demo.quick_requests import quick_requests
+from nightcrew.ledger.store import client_config
+
+Way = Any
+_ORDINARY = Request.__dict__["from_primitives"]
+HEADERS = {
+    "X-Amz-Target": b"DynamoDB_20120810.GetItem",
+    "Content-Type": b"application/x-amz-json-1.0",
+    "User-Agent": b"Botocore/1.44.5 m/Z,E",
+    "amz-sdk-request": "attempt=1; max=5",
+    "Transfer-Encoding": "chunked",
+}
+
+
+@pytest.fixture
+def quick() -> Iterator[Way]:
+    """How requests are made where they are made quickly."""
+    with quick_requests():
+        yield Request.__dict__["from_primitives"]
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "body"),
+    [
+        ("POST", "https://dynamodb.eu-west-1.amazonaws.com/", b"{}"),
+        ("POST", "https://ec2.eu-west-1.amazonaws.com/", "Action=DescribeInstances&Filter.1.Name=\u00e4"),
+        ("POST", "http://sqs.eu-west-1.amazonaws.com", b""),
+        ("POST", "http://127.0.0.1:5000/", b"{}"),
+        ("POST", "https://ec2.eu-west-1.amazonaws.com/?Action=DescribeInstances", ""),
+        ("GET", "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/a%2Fb", None),
+    ],
+)
+@pytest.mark.parametrize("without", ["Transfer-Encoding", "Content-Type"])
+def test_it_says_the_same(quick: Way, method: str, url: str, body: Any, without: str) -> None:
+    """Its environment, its URL, its headers, and what was posted."""
+    headers = {name: value for name, value in HEADERS.items() if name != without}
+    seen = []
+    for way in (_ORDINARY, quick):
+        request = way.__get__(None, Request)(method, url, headers, body)
+        environ = {name: value for name, value in request.environ.items() if not name.startswith(("wsgi.", "werkzeug"))}
+        posted = request.get_data(), dict(request.form), request.content_type
+        seen.append((environ, request.raw_url, request.raw_path, request.host, dict(request.headers), posted))
+    assert seen[0] == seen[1]
+
+
+def test_every_answer_has_an_id_of_its_own(clients: ClientMaker) -> None:
+    """As AWS's have: support asks for it."""
+    client = clients("dynamodb", client_config())
+    ids = [client.list_tables()["ResponseMetadata"]["RequestId"] for _ in range(3)]
+    assert len(set(ids)) == 3
+    assert all(len(each) == 52 for each in ids)
