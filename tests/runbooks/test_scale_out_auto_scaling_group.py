@@ -1,11 +1,13 @@
 """scale-out-auto-scaling-group: what it promises at night."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.house import House
+from tests.runbooks.follow_ups import left_for_later
 from tests.runbooks.groups import a_group, a_target_group, sizes
 
 NAME = "scale-out-auto-scaling-group"
@@ -33,12 +35,20 @@ def test_it_raises_desired_and_smallest_and_proves_that_the_instances_serve(hous
     ]
 
 
-def test_the_old_sizes_are_in_the_ledger_and_in_the_words(house: House) -> None:
-    """Who comes in the morning can put them back."""
-    run, ended = house.start(NAME, group=a_group(house))
+def test_the_old_sizes_are_in_the_ledger_and_are_put_back_later(house: House) -> None:
+    """By a run of its own, whether this one helps or not."""
+    group = a_group(house)
+    run, _ = house.start(NAME, group=group, keep="2h")
     found = next(fact["value"] for fact in house.facts(run) if fact.get("read") == "find the group")
     assert (found["min"], found["desired"], found["max"]) == (1, 2, 8)
-    assert "put its MinSize back to 1" in ended["words"]
+    ((runbook, parameters, after),) = left_for_later(house, run)
+    assert runbook == "put-back-auto-scaling-sizes"
+    assert parameters == {"group": group, "smallest": 1, "largest": 8, "raised": 3, "desired": 2}
+    assert timedelta(hours=1) < after <= timedelta(hours=2)
+    house.crew.installation.clock.sleep(after.total_seconds())
+    _, ended = house.start(runbook, **parameters, within="1m")
+    assert ended["outcome"] == "succeeded"
+    assert sizes(house, group) == (1, 2, 2)
     change = next(entry for entry in house.entries(run) if entry.kind == "change")
     assert change.body["undo"] == "autoscaling:UpdateAutoScalingGroup"
 

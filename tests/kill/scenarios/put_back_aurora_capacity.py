@@ -1,0 +1,28 @@
+"""A Serverless v2 cluster with the maximum that a run left, and a person who puts the old one back."""
+
+from typing import Any
+
+from tests.kill.scenario import Arranging, Scenario, Start
+
+CLUSTER = "checkout-db"
+
+
+def arrange(cloud: Arranging) -> Start:
+    rds = cloud.client("rds")
+    engine = {"Engine": "aurora-mysql", "DBClusterIdentifier": CLUSTER}
+    between = {"MinCapacity": 0.5, "MaxCapacity": 12}
+    rds.create_db_cluster(
+        **engine, MasterUsername="shop", MasterUserPassword="not-a-secret", ServerlessV2ScalingConfiguration=between
+    )
+    rds.create_db_instance(**engine, DBInstanceIdentifier=f"{CLUSTER}-a", DBInstanceClass="db.serverless")
+    # Only the first look says "creating".
+    rds.describe_db_clusters(DBClusterIdentifier=CLUSTER)
+    return Start(parameters={"cluster": CLUSTER, "capacity_before": 8, "raised": 12})
+
+
+def afterwards(cloud: Arranging) -> Any:
+    found = cloud.client("rds").describe_db_clusters(DBClusterIdentifier=CLUSTER)["DBClusters"][0]
+    return found["ServerlessV2ScalingConfiguration"]["MaxCapacity"]
+
+
+SCENARIO = Scenario("put-back-aurora-capacity", arrange, afterwards, "succeeded")
