@@ -27,7 +27,7 @@ rds = calls("rds")
         "rds:FailoverDBCluster",
     ],
 )
-def failover_aurora_cluster(
+def fail_over_aurora_cluster(
     run: Run,
     cluster: ClusterId,
     lag: timedelta = timedelta(seconds=1),

@@ -1,4 +1,4 @@
-"""failover-aurora-cluster: what it promises at night."""
+"""fail-over-aurora-cluster: what it promises at night."""
 
 import itertools
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 from tests.house import House
 from tests.runbooks.clusters import a_cluster, described, listed, writer
 
-NAME = "failover-aurora-cluster"
+NAME = "fail-over-aurora-cluster"
 
 Event = Callable[[str], dict[str, Any]]
 

@@ -1,4 +1,4 @@
-"""failover-aurora-cluster: which clusters it leaves as they are."""
+"""fail-over-aurora-cluster: which clusters it leaves as they are."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from tests.house import House
 from tests.runbooks.clusters import a_cluster, described, listed
 
-NAME = "failover-aurora-cluster"
+NAME = "fail-over-aurora-cluster"
 
 
 ODD = {

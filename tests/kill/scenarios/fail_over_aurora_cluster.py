@@ -31,4 +31,4 @@ def afterwards(cloud: Arranging) -> Any:
     return [each["DBInstanceIdentifier"] for each in found["DBClusterMembers"] if each["IsClusterWriter"]]
 
 
-SCENARIO = Scenario("failover-aurora-cluster", arrange, afterwards, "cured")
+SCENARIO = Scenario("fail-over-aurora-cluster", arrange, afterwards, "cured")

@@ -1,4 +1,4 @@
-"""failover-aurora-cluster: when something goes wrong, and the way back."""
+"""fail-over-aurora-cluster: when something goes wrong, and the way back."""
 
 import itertools
 from typing import Any
@@ -9,7 +9,7 @@ from nightcrew.demo.scripted import Refusal
 from tests.house import House
 from tests.runbooks.clusters import a_cluster, described, listed, writer
 
-NAME = "failover-aurora-cluster"
+NAME = "fail-over-aurora-cluster"
 
 
 def changed(house: House, run: str) -> list[str]:
