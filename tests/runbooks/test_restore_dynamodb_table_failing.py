@@ -179,6 +179,20 @@ def test_a_table_that_lost_an_index_is_ineffective(house: House) -> None:
     assert "index by-day" in missed["seen"]
 
 
+def test_a_setting_that_did_not_take_is_ineffective(house: House) -> None:
+    """AWS took the request, and the items still do not expire."""
+    furnished = a_furnished_table(house)
+
+    def disabled(asked: Any, answer: dict[str, Any]) -> None:
+        if asked["TableName"] == f"{furnished}-again":
+            answer["TimeToLiveDescription"] = {"TimeToLiveStatus": "DISABLED"}
+
+    house.scripted.after("dynamodb", "DescribeTimeToLive", disabled)
+    _, ended, _ = start(house, furnished)
+    assert ended["outcome"] == "ineffective"
+    assert "its items expire by" in ended["words"]
+
+
 def test_a_new_table_without_items_is_ineffective(house: House) -> None:
     """An empty restore is a success to AWS."""
     table = a_table(house)
