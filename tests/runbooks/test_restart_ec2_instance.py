@@ -75,7 +75,7 @@ def test_an_instance_that_does_not_exist_is_not_applicable(house: House) -> None
 def test_an_instance_that_a_group_owns_is_left_alone(house: House, instance: str) -> None:
     """Its Auto Scaling group would replace it while it is stopped."""
     house.crew.client("ec2").create_tags(
-        Resources=[instance], Tags=[{"Key": "aws:autoscaling:groupName", "Value": "web"}]
+        Resources=[instance], Tags=[{"Key": "aws:autoscaling:groupName", "Value": f"of-{instance}"}]
     )
     _, ended = house.start(NAME, instance_id=instance)
     assert ended["outcome"] == "not_applicable"
