@@ -1,6 +1,7 @@
 """A cloud that is served on this machine, as tests of the command line see it."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ class Stall:
     words: bytes = b""
     reached: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
+    instead: Callable[..., list[bytes] | None] | None = None
+    """Answers what moto has no server for; None leaves it to moto."""
 
     def on(self, words: str) -> None:
         """From now on hold back what has these words."""
@@ -39,6 +42,7 @@ class Stall:
     def off(self) -> None:
         """Let everything through."""
         self.words = b""
+        self.instead = None
         self.go.set()
 
 

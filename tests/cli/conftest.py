@@ -23,6 +23,7 @@ from nightcrew.demo import served
 from nightcrew.demo.embedded import ACCOUNT, Crew, crew, make_tables
 from nightcrew.ledger.store import Tables
 from tests.cli.cloud import REGION, Demo, Quiet, Stall
+from tests.cli.deployed import NAME, PARAMETER, Deployed, Executor, template
 from tests.cli.night import GONE, ran
 from tests.dispatch.glass import closed_port
 
@@ -58,7 +59,8 @@ def served_cloud(cloud: None) -> Iterator[tuple[str, Stall]]:
             if stall.words in body:
                 stall.reached.set()
                 stall.go.wait(30)
-        return moto(environ, start_response)
+        answered = stall.instead(environ, start_response) if stall.instead else None
+        return answered if answered is not None else moto(environ, start_response)
 
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -146,3 +148,19 @@ def cut(reached: dict[str, Any]) -> dict[str, Any]:
 def glass(state: Path) -> Path:
     """Where break-glass keeps its files."""
     return state / "nightcrew" / "break-glass"
+
+
+@pytest.fixture
+def deployed(demo: Demo, reached: dict[str, Any]) -> Iterator[Deployed]:
+    """A stack in that cloud, whose policy is in a parameter."""
+    executor = Executor(demo.clients, demo.journal)
+    demo.stall.instead = executor.respond
+    cloudformation = demo.client("cloudformation")
+    given = {"Autonomy": "auto", "PolicyParameter": PARAMETER}
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
+    cloudformation.create_stack(StackName=NAME, TemplateBody=template(), Parameters=parameters)
+    stack = Deployed(demo, executor, reached)
+    stack.policy("rules: []")
+    yield stack
+    executor.through()
+    cloudformation.delete_stack(StackName=NAME)

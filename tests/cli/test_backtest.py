@@ -70,7 +70,7 @@ def test_the_sample_is_a_table_worth_looking_at(columns: int | None) -> None:
         "cool-down",
         "the alarm changed state",
         "restart-ec2-instance",
-        "no runbook answers CWAgent disk_used_percent",
+        "no runbook answers Checkout OrdersPlaced",
         "Supposed",
         "Not known",
         "checkout-cache-cpu",
@@ -112,10 +112,10 @@ def test_each_decision_can_be_listed(small: str) -> None:
 
 
 def test_one_runbook_can_be_looked_at_alone() -> None:
-    told = typed("backtest", "--history", SAMPLE, "--runbook", "failover-aurora-cluster", "--json").json
+    told = typed("backtest", "--history", SAMPLE, "--runbook", "fail-over-aurora-cluster", "--json").json
     assert [each["alarm"] for each in told["alarms"]] == ["checkout-db-commit-latency"]
-    assert [each["runbook"] for each in told["runbooks"]] == ["failover-aurora-cluster"]
-    assert typed("backtest", "--history", SAMPLE, "--runbook", "failover-aurora").code == 2
+    assert [each["runbook"] for each in told["runbooks"]] == ["fail-over-aurora-cluster"]
+    assert typed("backtest", "--history", SAMPLE, "--runbook", "fail-over-aurora").code == 2
 
 
 @pytest.mark.parametrize("since", ["5m", "20m", "2026-11-07T04:00"])

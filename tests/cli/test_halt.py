@@ -44,7 +44,7 @@ def test_what_is_halted_is_listed_with_who_and_why(demo: Demo, columns: int) -> 
 
 
 def test_a_halt_of_another_runbook_stops_nothing_here(demo: Demo) -> None:
-    assert typed("--demo", "halt", "--runbook", "failover-aurora-cluster", "--reason", "x").code == 0
+    assert typed("--demo", "halt", "--runbook", "fail-over-aurora-cluster", "--reason", "x").code == 0
     assert typed("--demo", "run", NAME, "--instance-id", demo.instance()).code == 0
 
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from nightcrew.authoring.form import Form
+from nightcrew.authoring.inputs import parameters
 from nightcrew.aws.ec2 import InstanceId
 from nightcrew.cli import options
 
@@ -80,7 +81,7 @@ def test_a_parameter_named_like_an_option_of_run_is_told_apart() -> None:
     ],
 )
 def test_a_parameter_is_described(name: str, option: str, kind: str, required: bool, default: str | None) -> None:
-    found = next(each for each in options.parameters(FORM) if each.name == name)
+    found = next(each for each in parameters(FORM) if each.name == name)
     assert (found.option, found.type, found.required, found.default) == (option, kind, required, default)
 
 

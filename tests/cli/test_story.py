@@ -55,6 +55,13 @@ def test_an_unknown_outcome_and_an_error_are_said() -> None:
     assert (stopped.state, stopped.result[-1]) == ("failed", "a person must look: AWS did not answer 4 times")
 
 
+def test_what_is_left_for_later_is_told_with_its_time() -> None:
+    later = {"later": "put it back", "runbook": "put-it-back", "parameters": {"group": "web"}, "due": at(3600)}
+    step = only(entry(1, "closing", later))
+    assert (step.verb, step.title, step.state) == ("later", "put it back", "done")
+    assert step.details == ["put-it-back group=web", "due 2026-11-21 04:00:00"]
+
+
 def test_an_undo_is_a_step_of_its_own_kind() -> None:
     step = only(change(1, "start it again", undoing=True))
     assert (step.verb, step.details) == ("undo", ["ec2:StopInstances InstanceIds=[i-1]"])

@@ -43,7 +43,7 @@ NO_AWS = {
             ["match", str(EVENTS / "malformed.json")],
             ["detail.state.value", "it must be ALARM, OK or INSUFFICIENT_DATA"],
         ),
-        (["match", str(EVENTS / "not-an-alarm.json")], ["source", "'aws.ec2'", "it must be aws.cloudwatch"]),
+        (["match", str(EVENTS / "not-an-alarm.json")], ["source", "'checkout'", "it must be aws.cloudwatch"]),
         (["--policy", "no-such-policy.yaml", "runbooks"], ["no-such-policy.yaml"]),
         (["--demo", "history"], ["no demo is up", "nightcrew demo --serve"]),
         (["history"], ["there is no installation here", "nightcrew --demo"]),

@@ -11,6 +11,7 @@ from typing import Any
 from botocore import exceptions as aws
 from botocore.config import Config
 
+from nightcrew.aws.calls import Place
 from nightcrew.aws.models import session
 from nightcrew.cli.exits import NotHere
 from nightcrew.errors import Unreachable
@@ -46,10 +47,11 @@ class Account:
         if not self.region:
             raise NotHere("no AWS Region is set", "say --region eu-west-1 before the command, or set AWS_REGION")
 
-    def __call__(self, service: str, config: Config) -> Any:
-        """A client for ``service``, by botocore's name."""
+    def __call__(self, service: str, config: Config, place: Place | None = None) -> Any:
+        """A client for ``service``, by botocore's name; for another place than usual, where one is given."""
+        where = place or Place(str(self.region))
         with spoken():
-            return self._session.create_client(service, self.region, config=config)
+            return self._session.create_client(service, where.region, endpoint_url=where.endpoint, config=config)
 
     def who(self) -> Who:
         """The caller, as AWS knows them. Raises NotHere, Unreachable."""

@@ -17,6 +17,7 @@ class Asked:
     region: str | None = None
     profile: str | None = None
     policy: Path | None = None
+    stack: str | None = None
     debug: bool = False
     files: Path | None = None
     output: Output = field(default_factory=Output)
@@ -27,7 +28,7 @@ class Asked:
         parts = ["nightcrew"]
         if self.demo:
             parts.append("--demo")
-        for option in ("region", "profile", "policy", "files"):
+        for option in ("stack", "region", "profile", "policy", "files"):
             if getattr(self, option) is not None:
                 parts += [f"--{option}", shlex.quote(str(getattr(self, option)))]
         return " ".join(parts)

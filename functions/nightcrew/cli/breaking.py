@@ -51,6 +51,7 @@ def break_glass(asked: Asked, runbook: Runbook, catalog: Catalog, given: Mapping
             "the demo's ledger is on this machine: there is no glass to break", "run it without --break-glass"
         )
     parameters = runbook.form.validate(given)
+    runbook = runbook.called(parameters)
     if wish.resume:
         return _resume(asked, runbook, catalog, runbook.form.dump(parameters))
     if not wish.reason.strip():

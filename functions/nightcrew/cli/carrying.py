@@ -18,7 +18,7 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli import exits
 from nightcrew.cli.asked import Asked
 from nightcrew.cli.live import watcher
-from nightcrew.cli.place import Place, Working
+from nightcrew.cli.place import Working, Workshop
 from nightcrew.cli.times import whole
 from nightcrew.engine.installation import Watch, nobody
 from nightcrew.engine.local import Ended, Journal
@@ -58,7 +58,7 @@ class Carried:
 
 
 @contextmanager
-def watched(demo: Place, asked: Asked, catalog: Catalog) -> Iterator[Working]:
+def watched(demo: Workshop, asked: Asked, catalog: Catalog) -> Iterator[Working]:
     """The crew, with its doings shown while the block lasts; the demo's time is left as the block leaves it."""
     with ExitStack() as stack:
         stack.callback(demo.settle)
@@ -75,7 +75,7 @@ def watched(demo: Place, asked: Asked, catalog: Catalog) -> Iterator[Working]:
         yield demo.crew(asked, catalog, watch)
 
 
-def carry(crew: Working, run: str, asked: Asked, demo: Place) -> Carried:
+def carry(crew: Working, run: str, asked: Asked, demo: Workshop) -> Carried:
     """Drive a run until it has ended, or waits for somebody. Ctrl-C leaves it as a crash would: ``resume`` goes on.
 
     From wait to wait: on a clock that skips them a person's time to approve would be over in no time.
@@ -129,7 +129,7 @@ def steady(watch: Watch) -> Watch:
 
 
 @contextmanager
-def leaving(words: str, demo: Place) -> Iterator[None]:
+def leaving(words: str, demo: Workshop) -> Iterator[None]:
     """While it lasts, Ctrl-C says ``words`` and ends the process at once.
 
     To unwind would not do: the handler runs in a thread of the SDK's, which would go on making changes behind our back

@@ -5,7 +5,7 @@ run is carried on, since on this machine nobody else does.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import RenderableType
@@ -14,11 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from nightcrew.admission.approvals import Approval, find
-from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli import planned, rows
 from nightcrew.cli.asked import Asked
 from nightcrew.cli.output import Output
-from nightcrew.cli.place import Demo
+from nightcrew.cli.place import Demo, catalog_of
 from nightcrew.cli.resources import short, whereabouts
 from nightcrew.cli.tables import pairs
 from nightcrew.cli.times import whole
@@ -28,6 +27,10 @@ from nightcrew.errors import Refused, Unknown
 from nightcrew.ledger.entries import ENDINGS, Entry
 from nightcrew.ledger.history import history, opening, tail
 from nightcrew.ledger.store import Store
+
+if TYPE_CHECKING:
+    from nightcrew.cli.carrying import Carried
+    from nightcrew.cli.stack import Stack
 
 LATELY = 5
 """How much of a resource's history whoever decides is shown."""
@@ -118,26 +121,44 @@ def plan_lines(lines: Any) -> RenderableType:
 
 
 def answered(
-    run: str, answers: Callable[[], tuple[str | None, Any]], asked: Asked, demo: Demo, catalog: Catalog
+    run: str, answers: Callable[[], tuple[str | None, Any]], asked: Asked, place: "Stack | Demo"
 ) -> dict[str, Any] | None:
-    """Decide, answer where the run waits, and carry it on; None where it waits on (for another person).
+    """Decide, answer where the run waits, and carry it on, or follow it; None where it waits on (for another person).
 
     ``answers`` decides, and tells the callback and its value. Returns the run's end (or where it waits again) as JSON.
     """
-    if over(demo.store, run) and _undecided(demo.store, run):
+    if over(place.store, run) and _undecided(place.store, run):
         raise Refused("approval", f"run {run} is over already: there is nothing to decide any more")
     callback, value = answers()
     if callback is None:
         return None
+    if isinstance(place, Demo):
+        done = _carried(run, callback, value, asked, place)
+    else:
+        done = _followed(run, callback, value, asked, place)
+    return {**done.to_dict(), "code": done.code}
+
+
+def _followed(run: str, callback: str, value: Any, asked: Asked, stack: "Stack") -> "Carried":
+    from nightcrew.cli.following import follow
+
+    last = tail(stack.store, run)
+    if not stack.answer(callback, value):
+        asked.output.note(f"note: {run} did not wait there any more; what was decided stands in its question")
+    done = follow(stack, run, asked, after=last.number if last is not None else -1)
+    done.tell(asked)
+    return done
+
+
+def _carried(run: str, callback: str, value: Any, asked: Asked, demo: Demo) -> "Carried":
     from nightcrew.cli.carrying import watched  # the demo's cloud takes a second to load
     from nightcrew.cli.resuming import Resuming
     from nightcrew.engine.local import Journal
 
-    with watched(demo, asked, catalog) as crew, closing(Journal(demo.served.journal, demo.clock)) as journal:
+    with watched(demo, asked, catalog_of(asked)) as crew, closing(Journal(demo.served.journal, demo.clock)) as journal:
         with suppress(Unknown):  # another machine's journal: ``resume`` says so
             crew.installation.answer(callback, value)
-        done = Resuming(crew, journal, demo, asked).resume(run)
-    return {**done.to_dict(), "code": done.code}
+        return Resuming(crew, journal, demo, asked).resume(run)
 
 
 def _undecided(store: Store, run: str) -> bool:

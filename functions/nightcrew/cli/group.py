@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from nightcrew.cli import exits, wrong
 from nightcrew.cli.asked import Asked
@@ -42,7 +43,9 @@ COMMANDS: Mapping[str, Listed] = {
     "show": Listed("Review", "Tell the story of one run from its ledger."),
     "verify": Listed("Review", "Check that nobody touched the ledger."),
     "upload": Listed("Review", "Put what ran under break-glass into the ledger."),
+    "new": Listed("Set up", "Write a runbook to begin with, and its test."),
     "policy": Listed("Set up", "Check a policy, or explain what it says."),
+    "permissions": Listed("Set up", "Say what the roles may do, or a runbook within one."),
     "completion": Listed("Set up", "Say how your shell completes commands and runbooks."),
 }
 """Known without loading any: ``nightcrew --help`` is fast. ``module_of`` has what is loaded then."""
@@ -138,6 +141,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     "2 wrong usage, 3 refused, 4 not applicable, 5 declined, 6 still waiting.",
 )
 @click.option("--demo", is_flag=True, help="Act on the cloud that `nightcrew demo --serve` keeps up.")
+@click.option("--stack", metavar="NAME", envvar="NIGHTCREW_STACK", help="Act on this deployed stack.")
 @click.option("--region", metavar="REGION", help="AWS Region; else your AWS configuration's.")
 @click.option("--profile", metavar="NAME", help="Profile of your AWS configuration.")
 @click.option(
@@ -161,6 +165,7 @@ def root(  # the options of the whole door
     ctx: click.Context,
     *,
     demo: bool,
+    stack: str | None,
     region: str | None,
     profile: str | None,
     policy: Path | None,
@@ -174,4 +179,10 @@ def root(  # the options of the whole door
     """
     del no_color  # read before anything else, so that errors are without colour, too
     output = ctx.obj.output if isinstance(ctx.obj, Asked) else Output()
-    ctx.obj = Asked(demo, region, profile, policy, debug, files, output)
+    if demo and stack is not None:
+        if ctx.get_parameter_source("stack") is ParameterSource.COMMANDLINE:
+            raise click.UsageError("--demo and --stack cannot be given together")
+        stack = None
+    ctx.obj = Asked(
+        demo=demo, region=region, profile=profile, policy=policy, stack=stack, debug=debug, files=files, output=output
+    )

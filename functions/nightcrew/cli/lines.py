@@ -2,7 +2,8 @@
 
 Every line has ``at`` and ``kind``: ``signal``, ``admitted``, ``refused``, ``left``, ``suggested``, ``step``,
 ``closed``, and what else the teller knows. A ``step`` tells in ``step`` what it is: ``change`` and ``wait`` where they
-begin; ``require``, ``read``, ``changed``, ``waited`` and ``proved`` where they end; and in ``title`` what it is about.
+begin; ``require``, ``read``, ``changed``, ``waited`` and ``proved`` where they end, ``asked`` where people answered,
+``later`` what was left for later; and in ``title`` what it is about.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from nightcrew.engine.installation import Watch
 
 _STEPS = ("change", "wait", "require", "fact")
 _ABOUT = ("run", "runbook", "resource")
-_TITLES = ("require", "read", "changed", "waited", "proved")
+_TITLES = ("require", "read", "changed", "waited", "proved", "asked", "later")
 
 
 def lines(output: Output) -> Watch:

@@ -156,6 +156,8 @@ class Live:
             self._changed(what)
         elif "waited" in what or "proved" in what:
             self._waited(what)
+        elif "later" in what:
+            self._later(what)
 
     def _read(self, what: What) -> None:
         title = str(what["read"])
@@ -196,6 +198,10 @@ class Live:
         sign = self._sign("failed") if not met else self._sign("succeeded") if proved else Text()
         style = "red" if not met else "green" if proved else ""
         self.line(what, "  proved" if proved else "  waited", text, sign=sign, style=style)
+
+    def _later(self, what: What) -> None:
+        due = Text(f"due {moment(str(what['due'])):%Y-%m-%d %H:%M}: {what['runbook']}", style="dim")
+        self.line(what, "  later", Text(str(what["later"])), due)
 
     # --- lines
 

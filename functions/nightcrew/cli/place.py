@@ -1,8 +1,5 @@
-"""Where a command acts: on the demo that is being served, on the caller's account, or on what this machine keeps of
-break-glass. Wired here, once, for each command.
-
-Until stacks are deployed there are no tables in an account: it can be planned and matched there, and run under
-break-glass.
+"""Where a command acts: on a deployed stack, on the demo that is being served, on the caller's account, or on what this
+machine keeps of break-glass. Wired here, once, for each command.
 """
 
 import getpass
@@ -31,6 +28,7 @@ from nightcrew.errors import Conflict, Unknown, Unreachable
 from nightcrew.ledger.store import Store, client_config
 
 if TYPE_CHECKING:
+    from nightcrew.cli.stack import Stack
     from nightcrew.demo.embedded import Crew
     from nightcrew.dispatch.dispatcher import Dispatcher
     from nightcrew.engine.installation import Installation
@@ -48,13 +46,17 @@ def catalog_of(asked: Asked) -> Catalog:
 
 
 def policy_of(asked: Asked, catalog: Catalog) -> Policy:
-    """The policy to go by: the file that was named, else the demo's, else the one beside the runbooks. Raises
-    BadPolicy.
+    """The policy to go by: the file that was named, else the stack's, the demo's, or the one beside the runbooks.
+
+    Raises BadPolicy, NotHere.
     """
     if asked.policy is not None:
         given = load(asked.policy.read_text(encoding="utf-8"), str(asked.policy))
         given.check_against(catalog)
         return given
+    stack = stack_of(asked)
+    if stack is not None:
+        return stack.policy
     package = "nightcrew.demo" if asked.demo else "runbooks"
     return load(
         (files(package) / "policy.yaml").read_text(encoding="utf-8"), f"{package.replace('.', '/')}/policy.yaml"
@@ -87,13 +89,28 @@ def planning(asked: Asked) -> Planning:
 
 
 def demo_of(asked: Asked, wish: str, *hints: str) -> "Demo":
-    """The demo that is being served; an account has no tables yet, so ``wish`` cannot be had there. Raises NotHere,
-    Unknown.
-    """
+    """The demo that is being served. Raises NotHere, Unknown."""
     if not asked.demo:
-        hints = ("`nightcrew --demo …` acts on the demo's, which `nightcrew demo --serve` keeps up", *hints)
-        raise NotHere(f"there is no installation here {wish}; deployed ones come with a later version", *hints)
+        known = (
+            "`nightcrew --stack NAME …` acts on a deployed stack",
+            "`nightcrew --demo …` acts on the demo's, which `nightcrew demo --serve` keeps up",
+        )
+        raise NotHere(f"there is no installation here {wish}; name one", *known, *hints)
     return Demo()
+
+
+def stack_of(asked: Asked) -> "Stack | None":
+    """The stack that was named, if one was. Raises NotHere where there is none of that name."""
+    if asked.stack is None:
+        return None
+    from nightcrew.cli.stack import Stack
+
+    return Stack(asked.stack, asked.region, asked.profile, asked.output.note)
+
+
+def installation_of(asked: Asked, wish: str) -> "Stack | Demo":
+    """The stack that was named, or the demo that is being served. Raises NotHere, Unknown."""
+    return stack_of(asked) or demo_of(asked, wish)
 
 
 class Working(Protocol):
@@ -110,7 +127,7 @@ class Working(Protocol):
 
 
 class Place(Protocol):
-    """Somewhere with a ledger, a journal and a time: the demo, or this machine under break-glass."""
+    """Somewhere with a ledger and a time: a stack, the demo, or this machine under break-glass."""
 
     @property
     def store(self) -> Store: ...
@@ -118,10 +135,15 @@ class Place(Protocol):
     def clock(self) -> Clock: ...
     @property
     def who(self) -> Who: ...
-    @property
-    def journal(self) -> str: ...
     def actor(self, name: str | None) -> str:
         """Who acts."""
+
+
+class Workshop(Place, Protocol):
+    """A place where this process carries runs on: the demo, or this machine under break-glass."""
+
+    @property
+    def journal(self) -> str: ...
 
     def crew(self, asked: Asked, catalog: Catalog, watch: Watch) -> Working:
         """The means to carry a run on."""
@@ -134,7 +156,15 @@ class Place(Protocol):
 
 
 def ledger_of(asked: Asked, wish: str) -> Place:
+    """The stack that was named, else the workshop here. Raises NotHere, Unknown."""
+    return stack_of(asked) or workshop_of(asked, wish)
+
+
+def workshop_of(asked: Asked, wish: str) -> Workshop:
     """The demo, or what this machine keeps of break-glass, which is said. Raises NotHere, Unknown."""
+    if asked.stack is not None:
+        line = f"the executor of {asked.stack} carries its runs on by itself, and its sweeper closes those that died"
+        raise NotHere(line, f"{asked.command} history --outcome running")
     if not asked.demo:
         from nightcrew.cli.glass import kept
 

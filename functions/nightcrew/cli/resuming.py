@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from nightcrew.admission.abandon import abandon
 from nightcrew.cli.asked import Asked
 from nightcrew.cli.carrying import Carried, carry
-from nightcrew.cli.place import Place, Working
+from nightcrew.cli.place import Working, Workshop
 from nightcrew.cli.times import whole
 from nightcrew.clock import moment
 from nightcrew.engine.local import Journal
@@ -22,7 +22,7 @@ class Resuming:
 
     crew: Working
     journal: Journal
-    demo: Place
+    demo: Workshop
     asked: Asked
 
     def resume_all(self) -> list[Carried]:

@@ -30,8 +30,8 @@ _HOW = {
 
 @dataclass
 class Step:
-    """One step. ``verb`` is read, hold, require, change, undo, wait, prove or pause; ``state`` is "done", "failed" or
-    "open".
+    """One step. ``verb`` is read, hold, require, change, undo, wait, prove, pause or later; ``state`` is "done",
+    "failed" or "open".
     """
 
     verb: str
@@ -88,6 +88,11 @@ def _fact(fact: Mapping[str, Any], told: list[Step]) -> None:
         step = _opened(told, ("wait",), title) or _new(told, verb, title, fact)
         step.verb, step.state = verb, "done" if fact.get("met") else "failed"
         step.result = list(_waited(fact))
+    elif "later" in fact:
+        due = f"due {moment(fact['due']):%Y-%m-%d %H:%M:%S}"
+        told.append(
+            Step("later", str(fact["later"]), None, "done", [f"{fact['runbook']} {compact(fact['parameters'])}", due])
+        )
     elif fact.get("held"):
         told.append(Step("hold", "took hold of its groups, too", _at(fact), "done", [", ".join(fact["held"])]))
 

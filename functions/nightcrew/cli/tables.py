@@ -31,11 +31,12 @@ def listed(
     wide = output.width >= ONE_LINE
     told: list[Text] = []
     cells = [[Text(heading, style="bold") for heading in headings], *(list(row) for row in rows)]
+    if wide and more:
+        for row, told_beside in zip(cells, [Text(beside, style="bold"), *map(Text, more)], strict=True):
+            row.append(told_beside)
     for number, line in enumerate(_aligned(cells)):
+        told.append(line)
         about = more[number - 1] if number and more else ""
-        if not number and wide and more:
-            about = beside
-        told.append(Text.assemble(line, _GAP, (about, "" if number else "bold")) if wide and about else line)
         if about and not wide:
             below = Text(about, style="dim")
             lines = [below] if cut else below.wrap(output.console, output.width - len(_GAP))

@@ -6,7 +6,7 @@ from rich.text import Text
 from nightcrew.admission.approvals import waiting
 from nightcrew.cli import deciding
 from nightcrew.cli.asked import Asked, json_option
-from nightcrew.cli.place import demo_of
+from nightcrew.cli.place import installation_of
 from nightcrew.cli.resources import short
 from nightcrew.cli.tables import pairs
 from nightcrew.cli.times import whole
@@ -21,7 +21,7 @@ def command(asked: Asked) -> None:
 
     `nightcrew approve RUN` and `nightcrew decline RUN` decide; whoever asked for a run cannot approve it.
     """
-    demo = demo_of(asked, "in which anything could wait for an approval")
+    demo = installation_of(asked, "in which anything could wait for an approval")
     now, output = demo.clock.now(), asked.output
     found = [each for each in waiting(demo.store, now) if not deciding.over(demo.store, each.run)]
     if output.json:

@@ -8,7 +8,7 @@ from rich.text import Text
 from nightcrew.admission.approvals import decide, find
 from nightcrew.cli import deciding, exits
 from nightcrew.cli.asked import Asked, json_option
-from nightcrew.cli.place import catalog_of, demo_of
+from nightcrew.cli.place import installation_of
 from nightcrew.errors import Refused, Unknown
 
 
@@ -24,7 +24,7 @@ def command(asked: Asked, run: str, plan: str | None, as_: str | None) -> int:
     Whoever asked for a run cannot approve it. Where the world has moved since, the run asks once more and shows what
     changed. Exits as the run ends; with 6 where it waits on, with 3 where this approval is not taken.
     """
-    demo = demo_of(asked, "in which anything could be approved")
+    demo = installation_of(asked, "in which anything could be approved")
     output, actor = asked.output, demo.actor(as_)
     question = find(demo.store, run)
     if question is None:
@@ -47,9 +47,9 @@ def command(asked: Asked, run: str, plan: str | None, as_: str | None) -> int:
         return decided.callback, decided.value
 
     try:
-        done = deciding.answered(run, answers, asked, demo, catalog_of(asked))
+        done = deciding.answered(run, answers, asked, demo)
     except Refused:
-        if actor == question.requester and question.decided is None:
+        if asked.demo and actor == question.requester and question.decided is None:
             output.hint(f"  {asked.command} approve {run} --as NAME")
         raise
     if done is None:

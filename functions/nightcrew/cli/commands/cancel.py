@@ -1,18 +1,23 @@
 """``nightcrew cancel RUN``: a run stops at its next poll or change, and takes back what it did."""
 
 from contextlib import closing, suppress
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
 
-from nightcrew.admission.cancelling import cancel
+from nightcrew.admission.cancelling import Cancel, cancel
 from nightcrew.cli import exits
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.deciding import as_option
-from nightcrew.cli.place import catalog_of, ledger_of
+from nightcrew.cli.place import Workshop, catalog_of, stack_of, workshop_of
+from nightcrew.cli.stack import Stack
 from nightcrew.errors import Unknown
 from nightcrew.ledger.entries import ENDINGS
 from nightcrew.ledger.history import tail
+
+if TYPE_CHECKING:
+    from nightcrew.cli.carrying import Carried
 
 
 @click.command()
@@ -27,10 +32,10 @@ def command(asked: Asked, run: str, reason: str, as_: str | None) -> int:
     It is safe at every moment, and twice: the first reason stays. A run that is over already stays as it is, and that
     is no error.
     """
-    demo = ledger_of(asked, "with runs to cancel")
+    place = stack_of(asked) or workshop_of(asked, "with runs to cancel")
     output = asked.output
-    wish = cancel(demo.store, run, by=demo.actor(as_), reason=reason, now=demo.clock.now())
-    last = tail(demo.store, run)
+    wish = cancel(place.store, run, by=place.actor(as_), reason=reason, now=place.clock.now())
+    last = tail(place.store, run)
     over = wish.value is None or (last is not None and last.kind in ENDINGS)
     told = {"run": run, "over": over, "words": wish.words, "outcome": None}
     code = exits.WELL
@@ -39,24 +44,39 @@ def command(asked: Asked, run: str, reason: str, as_: str | None) -> int:
         output.hint(f"  {asked.command} show {run}")
     else:
         output.print(Text.assemble(output.mark("cancelled", "asked to stop"), f"  {run}: {wish.words}"))
-        from nightcrew.cli.carrying import pending, watched
-        from nightcrew.cli.resuming import Resuming
-        from nightcrew.engine.local import Journal
-
-        catalog = catalog_of(asked)
-        with watched(demo, asked, catalog) as crew, closing(Journal(demo.journal, demo.clock)) as journal:
-            # Whoever carries a run that waits for a person left it there: nobody else would carry it on.
-            waits = pending(run, demo.store, journal) is not None
-            if wish.callback is not None:
-                with suppress(Unknown):  # it waits in another machine's journal, and sees the flag
-                    crew.installation.answer(wish.callback, wish.value)
-            if waits:
-                done = Resuming(crew, journal, demo, asked).resume(run)
-                told |= {"outcome": done.outcome, "words": done.words}
-                code = exits.WELL if done.outcome == "cancelled" else done.code
+        done = _follow(run, wish, place, asked) if isinstance(place, Stack) else _carry(run, wish, place, asked)
+        if done is not None:
+            told |= {"outcome": done.outcome, "words": done.words}
+            code = exits.WELL if done.outcome == "cancelled" else done.code
         if told["outcome"] is None:
             output.print("Whoever carries it on sees it at the next poll, or change. If that process has died:")
             output.hint(f"  {asked.command} resume {run}")
     if output.json:
         output.data(told)
     return code
+
+
+def _follow(run: str, wish: Cancel, stack: Stack, asked: Asked) -> "Carried":
+    """The executor takes back what it changed: shown as it is written."""
+    from nightcrew.cli.following import follow
+
+    last = tail(stack.store, run)
+    if wish.callback is not None:
+        stack.answer(wish.callback, wish.value)
+    done = follow(stack, run, asked, after=last.number if last is not None else -1)
+    done.tell(asked)
+    return done
+
+
+def _carry(run: str, wish: Cancel, place: Workshop, asked: Asked) -> "Carried | None":
+    """Whoever carries a run that waits for a person left it there: nobody else would carry it on."""
+    from nightcrew.cli.carrying import pending, watched
+    from nightcrew.cli.resuming import Resuming
+    from nightcrew.engine.local import Journal
+
+    with watched(place, asked, catalog_of(asked)) as crew, closing(Journal(place.journal, place.clock)) as journal:
+        waits = pending(run, place.store, journal) is not None
+        if wish.callback is not None:
+            with suppress(Unknown):  # it waits in another machine's journal, and sees the flag
+                crew.installation.answer(wish.callback, wish.value)
+        return Resuming(crew, journal, place, asked).resume(run) if waits else None

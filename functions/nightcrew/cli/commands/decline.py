@@ -7,7 +7,7 @@ import click
 from nightcrew.admission.approvals import decide
 from nightcrew.cli import deciding, exits
 from nightcrew.cli.asked import Asked, json_option
-from nightcrew.cli.place import catalog_of, demo_of
+from nightcrew.cli.place import installation_of
 
 
 @click.command()
@@ -21,7 +21,7 @@ def command(asked: Asked, run: str, reason: str, as_: str | None) -> int:
 
     Whoever asked for it may decline it, too. Exits with 0 where it ended so; with 3 where this comes too late.
     """
-    demo = demo_of(asked, "in which anything could be declined")
+    demo = installation_of(asked, "in which anything could be declined")
     output, actor = asked.output, demo.actor(as_)
     said: dict[str, Any] = {}
 
@@ -31,7 +31,7 @@ def command(asked: Asked, run: str, reason: str, as_: str | None) -> int:
         output.print(output.mark("declined", f"declined by {' and '.join(decided.value['by'])}"))
         return decided.callback, decided.value
 
-    done = deciding.answered(run, answers, asked, demo, catalog_of(asked)) or {}
+    done = deciding.answered(run, answers, asked, demo) or {}
     code = int(done.pop("code", exits.WAITING))
     if output.json:
         output.data({**done, "decided": said})

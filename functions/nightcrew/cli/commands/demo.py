@@ -63,7 +63,10 @@ def command(  # each is an option
         raise click.UsageError("--event and --fault cannot be played together")
     if port and not serve:
         raise click.UsageError("--port is for --serve")
-    from nightcrew.cli import night
+    from nightcrew.demo.models_once import models_once
+
+    with models_once():  # moto is loaded here
+        from nightcrew.cli import night
 
     if listing:
         night.listing(asked.output)

@@ -6,7 +6,7 @@ from rich.text import Text
 from nightcrew.admission.follow_ups import Due, drop, find, listed
 from nightcrew.cli import tables
 from nightcrew.cli.asked import Asked, json_option
-from nightcrew.cli.place import demo_of
+from nightcrew.cli.place import installation_of
 from nightcrew.cli.resources import short
 from nightcrew.cli.times import short as when
 from nightcrew.errors import Unknown
@@ -23,7 +23,7 @@ def command(asked: Asked, dropped: str | None) -> None:
 
     What is due is started by the sweeper, through all gates. Times are UTC.
     """
-    demo = demo_of(asked, "with follow-ups")
+    demo = installation_of(asked, "with follow-ups")
     output, now = asked.output, demo.clock.now()
     if dropped is not None:
         due = find(demo.store, dropped)

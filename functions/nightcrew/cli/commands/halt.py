@@ -12,7 +12,7 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.commands.runbooks import names
 from nightcrew.cli.deciding import as_option
-from nightcrew.cli.place import demo_of
+from nightcrew.cli.place import installation_of
 from nightcrew.cli.tables import listed
 from nightcrew.cli.times import short
 from nightcrew.clock import moment
@@ -44,7 +44,7 @@ def command(  # each is an option
         raise click.UsageError("--reason is missing: say why, for those who are stopped by it")
     if reason is not None and not reason.strip():
         raise BadInput("--reason", reason, "say why, for those who are stopped by it")
-    demo = demo_of(asked, "to halt")
+    demo = installation_of(asked, "to halt")
     output, before = asked.output, halts(demo.store)
     if runbook is not None and name not in before:
         Catalog.load()[runbook]

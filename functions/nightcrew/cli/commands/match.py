@@ -1,5 +1,5 @@
-"""``nightcrew match``: which runbook would answer an alarm event, and why; or why none would. Starts nothing, writes
-nothing.
+"""``nightcrew match``: which runbook would answer an event, an alarm's or another, and why; or why none would. Starts
+nothing, writes nothing.
 """
 
 import json
@@ -24,7 +24,7 @@ from nightcrew.cli.times import whole
 from nightcrew.cli.values import compact
 from nightcrew.dispatch.matching import Match, match
 from nightcrew.errors import BadEvent, BadParameter
-from nightcrew.signals import Signal, signal_from
+from nightcrew.signals import Happening, Signal, signal_from
 
 FOLLOWS = {
     "run": "it would run by itself",
@@ -35,6 +35,7 @@ FOLLOWS = {
 """What follows from an autonomy, for an alarm."""
 
 _SHOWN = 60
+_MOST = 12
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,10 @@ class Chosen:
 @json_option
 @click.pass_obj
 def command(asked: Asked, event_file: TextIO) -> int:
-    """Say which runbook would answer the alarm event in EVENT_FILE, and why. `-` reads it from stdin.
+    """Say which runbook would answer the event in EVENT_FILE, and why. `-` reads it from stdin.
 
-    The event is one as EventBridge delivers it. Nothing is asked of AWS, started or written. Exits with 0 where a
-    runbook is chosen, and with 4 where none is, or several are.
+    The event is one as EventBridge delivers it, an alarm's or another. Nothing is asked of AWS, started or written.
+    Exits with 0 where a runbook is chosen, and with 4 where none is, or several are.
     """
     signal = signal_from(_event(event_file))
     catalog = catalog_of(asked)
@@ -90,7 +91,7 @@ def _event(file: TextIO) -> Mapping[str, Any]:
 def _chosen(signal: Signal, matched: Match, catalog: Catalog, policy: Policy) -> Chosen | None:
     if matched.runbook is None:
         return None
-    runbook = catalog[matched.runbook]
+    runbook = _called(catalog[matched.runbook], matched)
     settings = policy.settings_for(
         runbook.name,
         runbook.family,
@@ -110,8 +111,17 @@ def _chosen(signal: Signal, matched: Match, catalog: Catalog, policy: Policy) ->
     return Chosen(runbook, {name: dumped[name] for name in runbook.form.hints}, resource, settings, None)
 
 
+def _called(runbook: Runbook, matched: Match) -> Runbook:
+    try:
+        return runbook.called(matched.parameters)
+    except BadParameter:
+        # The form says the same in a moment.
+        return runbook
+
+
 def _show(signal: Signal, matched: Match, chosen: Chosen | None, policy: Policy, output: Output) -> None:
-    output.print(Text.assemble((signal.name, "bold"), f"  {signal.state} since {whole(signal.at)}"))
+    state = f"{signal.state} since" if signal.happening is None else "happened at"
+    output.print(Text.assemble((signal.name, "bold"), f"  {state} {whole(signal.at)}"))
     output.print(pairs(_seen(signal)))
     output.print()
     if chosen is None:
@@ -163,6 +173,8 @@ def _seen(signal: Signal) -> list[tuple[str, RenderableType]]:
         side = f", {signal.direction}" if signal.direction else ""
         rows.append(("metric", Text(f"{each.namespace} {each.name}{side}  {dimensions}")))
     rows += [("child", Text(child)) for child in signal.children]
+    if signal.happening is not None:
+        rows += [("says", Text(f"{path} = {' or '.join(texts)}")) for path, texts in _told(signal.happening)]
     if signal.contributor is not None:
         rows.append(("contributor", Text(signal.contributor.id)))
     if signal.tags:
@@ -171,6 +183,12 @@ def _seen(signal: Signal) -> list[tuple[str, RenderableType]]:
     if signal.reason:
         rows.append(("reason", Text(signal.reason)))
     return rows
+
+
+def _told(happening: Happening) -> list[tuple[str, tuple[str, ...]]]:
+    """What an event says in a few words: not its prose, and not all of a long one."""
+    short = [(path, texts) for path, texts in happening.values.items() if sum(map(len, texts)) <= _SHOWN + _SHOWN]
+    return short[:_MOST]
 
 
 def _autonomy(level: Setting[Level]) -> Text:
@@ -191,6 +209,11 @@ def _data(signal: Signal, matched: Match, chosen: Chosen | None) -> dict[str, An
             "state": signal.state,
             "at": signal.at,
             "form": signal.form,
+            **(
+                {"values": {path: list(texts) for path, texts in signal.happening.values.items()}}
+                if signal.happening
+                else {}
+            ),
         },
         "account": matched.account,
         "region": signal.region,

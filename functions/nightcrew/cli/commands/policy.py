@@ -79,7 +79,7 @@ def _pairs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @command.command()
 @click.argument("runbook", shell_complete=names)
 @click.argument("resource")
-@click.option("--alarm", metavar="NAME", help="As an alarm of this name would start it.")
+@click.option("--alarm", metavar="NAME", help="As an alarm, or an event, of this name would start it.")
 @click.option("--alarm-tag", multiple=True, metavar="KEY=VALUE", callback=_pairs, help="A tag that the alarm has.")
 @click.option("--resource-tag", multiple=True, metavar="KEY=VALUE", callback=_pairs, help="One that the resource has.")
 @json_option
@@ -107,7 +107,7 @@ def explain(  # each is an option
         clock, arn = place.clock, arns_of(resource, catalog, place.who, runbook)[0]
     if arn.count(":") < 5:
         raise BadInput("RESOURCE", resource, "it must be an ARN, or a name that the runbook takes")
-    binding = policy.binding_for(alarm) if alarm is not None else None
+    binding = (policy.binding_for(alarm) or policy.binding_for(alarm, "event")) if alarm is not None else None
     fits = binding if binding is not None and binding.runbook == runbook else None
     parts = arn.split(":", 5)
     settings = policy.settings_for(
@@ -164,6 +164,9 @@ def _notes(runbook: Runbook, settings: Settings, alarm: str | None) -> list[str]
     asks = settings.autonomy.value.start(by_person=True) == "ask"
     by_person = "a person's run waits for another person's approval" if asks else "a person may start it"
     told = [f"So {by_alarm}." if alarm else f"So {by_alarm}; {by_person}."]
+    if runbook.said_at_call:
+        said = " and its ".join(runbook.said_at_call)
+        told.append(f"Each call says its {said}: this is what holds for {runbook.family} and {runbook.risk}.")
     if runbook.risk == "data-loss":
         told.append("Its risk is data-loss: two people must approve, whoever starts it.")
     return told

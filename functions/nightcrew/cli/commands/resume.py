@@ -7,7 +7,7 @@ import click
 from nightcrew.cli import exits
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.carrying import watched
-from nightcrew.cli.place import catalog_of, ledger_of
+from nightcrew.cli.place import catalog_of, workshop_of
 from nightcrew.cli.resuming import Resuming
 from nightcrew.engine.local import Journal
 
@@ -23,7 +23,7 @@ def command(asked: Asked, run: str | None) -> int:
     One that cannot be carried on is closed as abandoned, and its locks are released. The exit code is that of the first
     run that did not end well.
     """
-    demo = ledger_of(asked, "with runs to carry on")
+    demo = workshop_of(asked, "with runs to carry on")
     catalog = catalog_of(asked)
     with watched(demo, asked, catalog) as crew, closing(Journal(demo.journal, demo.clock)) as journal:
         resuming = Resuming(crew, journal, demo, asked)

@@ -11,7 +11,7 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.cli import exits, options, planned
 from nightcrew.cli.asked import Asked, json_option
-from nightcrew.cli.place import catalog_of, demo_of, planning
+from nightcrew.cli.place import catalog_of, demo_of, planning, stack_of
 from nightcrew.dispatch.answer import Answer
 
 _CATALOG = "nightcrew.catalog"
@@ -54,7 +54,7 @@ def _catalog(ctx: click.Context) -> Catalog:
 
 def _command(runbook: Runbook) -> click.Command:
     @click.pass_context
-    def run(ctx: click.Context, /, plan: bool, reason: str, break_glass: bool, **values: Any) -> int:
+    def run(ctx: click.Context, /, plan: bool, reason: str, detach: bool, break_glass: bool, **values: Any) -> int:
         asked: Asked = ctx.obj
         given = options.given(values)
         if plan:
@@ -64,7 +64,9 @@ def _command(runbook: Runbook) -> click.Command:
         for name in _UNDER_BREAK_GLASS:
             if values[name]:
                 raise click.UsageError(f"--{name} goes with --break-glass")
-        return _start(asked, runbook, _catalog(ctx), given, reason)
+        if detach and asked.stack is None:
+            raise click.UsageError("--detach goes with --stack: here nobody else would carry the run on")
+        return _start(asked, runbook, _catalog(ctx), given, reason, detach=detach)
 
     made = click.Command(
         runbook.name,
@@ -73,6 +75,7 @@ def _command(runbook: Runbook) -> click.Command:
             *options.options(runbook.form),
             click.Option(["--plan"], is_flag=True, help="Read, change nothing, and show what would be changed."),
             click.Option(["--reason"], metavar="TEXT", default="", help="Why, for those who read the ledger."),
+            click.Option(["--detach"], is_flag=True, help="In a stack: start it, and do not follow it to its end."),
             click.Option(["--break-glass"], is_flag=True, help=_BREAK_GLASS),
             click.Option(["--yes"], is_flag=True, help="Under break-glass: confirm the plan unasked, for scripts."),
             click.Option(["--resume"], is_flag=True, help="Under break-glass: carry on what this command began."),
@@ -95,8 +98,12 @@ def _plan(asked: Asked, runbook: Runbook, given: Mapping[str, Any]) -> int:
     return exits.of_outcome(made.outcome)
 
 
-def _start(asked: Asked, runbook: Runbook, catalog: Catalog, given: Mapping[str, Any], reason: str) -> int:
+def _start(
+    asked: Asked, runbook: Runbook, catalog: Catalog, given: Mapping[str, Any], reason: str, *, detach: bool
+) -> int:
     runbook.form.validate(given)  # before anything is asked of anybody: what is wrong is told at once
+    if asked.stack is not None:
+        return _start_deployed(asked, runbook, given, reason, detach=detach)
     demo = demo_of(asked, "to run it in", "--plan shows what it would do in your account")
     from nightcrew.cli.carrying import carry, watched
 
@@ -112,6 +119,31 @@ def _start(asked: Asked, runbook: Runbook, catalog: Catalog, given: Mapping[str,
     else:
         done.tell(asked)
     return done.code
+
+
+def _start_deployed(asked: Asked, runbook: Runbook, given: Mapping[str, Any], reason: str, *, detach: bool) -> int:
+    """Decide by the stack's policy, in its tables, and have its executor carry it out."""
+    if asked.policy is not None:
+        raise click.UsageError(f"--policy: what {asked.stack} runs is decided by its own policy")
+    from nightcrew.cli.carrying import Carried
+    from nightcrew.cli.following import follow, shown
+
+    stack = stack_of(asked)
+    assert stack is not None  # noqa: S101  whoever calls this looked
+    who = stack.who
+    place = {"actor": who.actor, "account": who.account, "region": who.region}
+    with shown(asked) as view:
+        answer = stack.door(view).person(runbook.name, given, reason=reason, **place)
+    if answer.kind != "admitted" or answer.run is None:
+        return _refused(answer, asked)
+    done = Carried(answer.run, "running", "the stack's executor carries it out", after="show")
+    if not detach:
+        done = follow(stack, answer.run, asked, after=0)
+    if asked.output.json:
+        asked.output.data({**done.to_dict(), "runbook": answer.runbook, "resource": answer.resource})
+    else:
+        done.tell(asked)
+    return exits.WELL if detach else done.code
 
 
 def _break_glass(

@@ -3,16 +3,20 @@
 from typing import Any
 
 import click
+from rich.padding import Padding
 from rich.text import Text
 
 from nightcrew.authoring.catalog import Catalog
+from nightcrew.authoring.inputs import Parameter, parameters, usual
+from nightcrew.authoring.outline import outline
+from nightcrew.authoring.page import answers, answers_shortly, changing, family_of, known, risk_of
+from nightcrew.authoring.proved import proved
 from nightcrew.authoring.runbook import Runbook
-from nightcrew.authoring.triggers import Alarm
-from nightcrew.cli import handling, options
+from nightcrew.authoring.triggers import Alarm, Trigger
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.output import Output
 from nightcrew.cli.place import catalog_of
-from nightcrew.cli.tables import listed, pairs, prose
+from nightcrew.cli.tables import ONE_LINE, listed, pairs, prose
 from nightcrew.durations import in_words
 
 RISKS = {"low": "green", "disruptive": "yellow", "costly": "yellow", "data-loss": "red"}
@@ -44,9 +48,19 @@ def _list(catalog: Catalog, asked: Asked) -> None:
     if output.json:
         output.data([_data(each) for each in catalog.values()])
         return
-    cells = [[Text(each.name), Text(each.family), _risk(each)] for each in catalog.values()]
+    heads = ["runbook", "family", "risk", "undo"]
+    cells = [[Text(each.name), _family(each), _risk(each), Text(outline(each).undone)] for each in catalog.values()]
+    started = ["; ".join(answers_shortly(each)) or "by hand" for each in catalog.values()]
+    changes = [", ".join(changing(each)) or "nothing" for each in catalog.values()]
     titles = [each.title for each in catalog.values()]
-    output.print(*listed(["runbook", "family", "risk"], cells, output, more=titles, beside="what it does", cut=False))
+    if output.width >= ONE_LINE:
+        heads += ["what it does", "answers", "changes"]
+        beside = zip(titles, started, changes, strict=True)
+        rows = [[*row, *map(Text, texts)] for row, texts in zip(cells, beside, strict=True)]
+        output.print(*listed(heads, rows, output))
+    else:
+        more = [f"{title} Answers: {when}." for title, when in zip(titles, started, strict=True)]
+        output.print(*listed(heads, cells, output, more=more, cut=False))
     output.print()
     output.hint(f"{asked.command} runbooks NAME   shows a runbook's page")
 
@@ -58,29 +72,43 @@ def _page(runbook: Runbook, asked: Asked) -> None:
     output.print()
     output.print(pairs(_facts(runbook)))
     _section(output, "Parameters")
-    output.print(pairs((each.option, _taken(each)) for each in options.parameters(runbook.form)))
-    _section(output, "Answers alarms on")
-    for trigger in runbook.triggers:
-        output.print(Text(f"  {_answers(trigger)}"))
+    output.print(pairs((each.option, _taken(each)) for each in parameters(runbook.form)))
+    _section(output, "Answers")
+    _lines(output, [answers(each) for each in runbook.triggers])
     if not runbook.triggers:
         output.print(Text("  none: it is started by hand, or bound to an alarm by policy"))
-    changes = handling.changes(runbook)
-    if changes:
+    steps = outline(runbook)
+    if steps.requires:
+        _section(output, "Left alone, unless")
+        _lines(output, steps.requires)
+    if steps.changes:
         _section(output, "Changes")
         cells = [
             [Text(f"  {each.title}"), Text("part of an undo" if each.undoing else each.undo), Text(each.unknown)]
-            for each in changes
+            for each in steps.changes
         ]
         output.print(*listed(["  change", "undone by", "outcome unknown"], cells, output))
+    if steps.parts:
+        _section(output, "Runs as a part of itself")
+        _lines(output, list(steps.parts))
+    if steps.proofs:
+        _section(output, "Proves")
+        _lines(output, steps.proofs)
+    if steps.later:
+        _section(output, "Has started later")
+        _lines(output, [f"{title} ({name})" for title, name in steps.later])
     _section(output, "May do")
     for action in runbook.actions:
         more = "" if action in runbook.permissions else "  (what another one depends on)"
         output.print(Text.assemble(f"  {action}", (more, "dim")))
     output.print()
-    usual = " ".join(
-        f"{each.option} {each.example or each.type}" for each in options.parameters(runbook.form) if each.required
-    )
-    output.hint("What it would do now:", f"  {asked.command} run {runbook.name} {usual} --plan")
+    output.hint("What it would do now:", f"  {asked.command} run {runbook.name} {usual(runbook.form)} --plan")
+
+
+def _lines(output: Output, lines: list[str]) -> None:
+    """Each once, and none longer than the terminal is wide."""
+    for line in dict.fromkeys(lines):
+        output.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
 
 
 def _section(output: Output, heading: str) -> None:
@@ -90,11 +118,13 @@ def _section(output: Output, heading: str) -> None:
 
 def _facts(runbook: Runbook) -> list[tuple[str, Text]]:
     facts = [
-        ("family", Text(runbook.family)),
-        ("risk", _risk(runbook)),
+        ("family", Text(family_of(runbook))),
+        ("risk", Text(risk_of(runbook), style=RISKS.get(runbook.risk, ""))),
         ("by hand", Text(f"{in_words(runbook.by_hand)}, its author reckons")),
         ("deadline", Text(f"{in_words(runbook.deadline)}; its lock lasts {in_words(runbook.lease())}")),
     ]
+    facts.append(("can be undone", Text(outline(runbook).undone)))
+    facts.append(("proved on", Text(str(proved(runbook)))))
     if runbook.undo_if_ineffective:
         facts.append(("no cure", Text("it takes its changes back")))
     if runbook.secret:
@@ -102,15 +132,12 @@ def _facts(runbook: Runbook) -> list[tuple[str, Text]]:
     return facts
 
 
-def _taken(each: options.Parameter) -> Text:
-    known = "required" if each.required else f"default {each.default}" if each.default is not None else "optional"
-    return Text.assemble(each.allowed, (f"  ({known})", "dim"))
+def _taken(each: Parameter) -> Text:
+    return Text.assemble(each.allowed, (f"  ({known(each)})", "dim"))
 
 
-def _answers(trigger: Alarm) -> str:
-    fixed = [f"{dimension}={value}" for dimension, value in trigger.where.items()]
-    filled = [f"{dimension} as {parameter}" for parameter, dimension in trigger.parameters.items()]
-    return f"{trigger.namespace} {trigger.metric}, {trigger.direction}, by {', '.join([*filled, *fixed])}"
+def _family(runbook: Runbook) -> Text:
+    return Text("any" if len(runbook.families) > 1 else runbook.family)
 
 
 def _risk(runbook: Runbook) -> Text:
@@ -118,35 +145,52 @@ def _risk(runbook: Runbook) -> Text:
 
 
 def _data(runbook: Runbook) -> dict[str, Any]:
-    triggers = [
-        {
-            "namespace": trigger.namespace,
-            "metric": trigger.metric,
-            "direction": trigger.direction,
-            "parameters": dict(trigger.parameters),
-            "where": dict(trigger.where),
-        }
-        for trigger in runbook.triggers
-    ]
     return {
         "name": runbook.name,
         "title": runbook.title,
         "family": runbook.family,
+        "families": list(runbook.families),
         "risk": runbook.risk,
-        "triggers": triggers,
+        "said_at_call": list(runbook.said_at_call),
+        "triggers": [_trigger(each) for each in runbook.triggers],
+        "permissions": list(runbook.permissions),
+        "changes": changing(runbook),
+        "undo": outline(runbook).undone,
         "by_hand_seconds": int(runbook.by_hand.total_seconds()),
         "deadline_seconds": int(runbook.deadline.total_seconds()),
     }
 
 
+def _trigger(trigger: Trigger) -> dict[str, Any]:
+    if not isinstance(trigger, Alarm):
+        return {
+            "source": trigger.source,
+            "detail_type": trigger.kind,
+            "parameters": {name: str(path) for name, path in trigger.parameters.items()},
+            "where": {path: list(texts) for path, texts in trigger.where.items()},
+        }
+    return {
+        "namespace": trigger.namespace,
+        "metric": trigger.metric,
+        "direction": trigger.direction,
+        "parameters": dict(trigger.parameters),
+        "where": dict(trigger.where),
+    }
+
+
 def _page_data(runbook: Runbook) -> dict[str, Any]:
+    steps = outline(runbook)
     return {
         **_data(runbook),
         "page": runbook.page,
-        "parameters": [each.to_dict() for each in options.parameters(runbook.form)],
-        "permissions": list(runbook.permissions),
+        "parameters": [each.to_dict() for each in parameters(runbook.form)],
         "actions": list(runbook.actions),
-        "changes": [each.to_dict() for each in handling.changes(runbook)],
+        "requires": steps.requires,
+        "changes": [each.to_dict() for each in steps.changes],
+        "proofs": steps.proofs,
+        "later": [{"title": title, "runbook": name} for title, name in steps.later],
+        "parts": list(steps.parts),
         "undo_if_ineffective": runbook.undo_if_ineffective,
         "secret": sorted(runbook.secret),
+        "proved_on": proved(runbook).to_dict(),
     }

@@ -80,7 +80,8 @@ def _about(chain: Chain) -> Iterator[tuple[str, RenderableType]]:
         yield "break-glass", Text(marked.told(body["break_glass"]), style="yellow")
     alarm = body.get("alarm")
     if alarm:
-        yield "alarm", Text(f"{alarm['name']} since {whole(moment(alarm['at']))}: {alarm['reason']}")
+        what, when = ("event", "at") if alarm.get("event") else ("alarm", "since")
+        yield what, Text(f"{alarm['name']} {when} {whole(moment(alarm['at']))}: {alarm['reason']}")
     if body.get("parameters"):
         yield "parameters", Text(compact(body["parameters"]))
     if body.get("why"):

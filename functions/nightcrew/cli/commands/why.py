@@ -1,4 +1,6 @@
-"""``nightcrew why``: why something was done to a resource, or for an alarm, or was not; and how the gates stand now."""
+"""``nightcrew why``: why something was done to a resource, or for an alarm or an event, or was not; and how the gates
+stand now.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -64,7 +66,8 @@ def command(asked: Asked, what: str, limit: int) -> None:
     """Say why something was done, or was not, to RESOURCE or for ALARM: runs and refusals, newest first, and then
     what would be refused now.
 
-    A resource by its ARN, or its name where that says enough; an alarm by its name or ARN. Times are UTC.
+    A resource by its ARN, or its name where that says enough; an alarm by its name or ARN, an event by its name
+    (`nightcrew match` says it). Times are UTC.
     """
     demo = ledger_of(asked, "whose decisions could be looked up")
     output, now = asked.output, demo.clock.now()
@@ -76,7 +79,7 @@ def command(asked: Asked, what: str, limit: int) -> None:
     stands = {arn: _standing(asked, demo, catalog, arn, found, now) for arn in about}
     on = halts(demo.store)
     waits = [
-        due for due in due_later(demo.store, "retry") if due.what.get("resource") == resource or due.actor == _by(alarm)
+        due for due in due_later(demo.store, "retry") if due.what.get("resource") == resource or due.actor in _by(alarm)
     ]
     if output.json:
         output.data(
@@ -145,19 +148,19 @@ def _of_alarm(demo: Place, name: str, limit: int, now: datetime) -> list[Row]:
     return found[:limit]
 
 
-def _by(alarm: str | None) -> str:
-    return f"alarm: {alarm}"
+def _by(alarm: str | None) -> tuple[str, str]:
+    return f"alarm: {alarm}", f"event: {alarm}"
 
 
 def _may_be(row: Row, alarm: str) -> bool:
     if row.actor.startswith("…"):
-        return _by(alarm).endswith(row.actor[1:])
-    return row.actor == _by(alarm)
+        return any(each.endswith(row.actor[1:]) for each in _by(alarm))
+    return row.actor in _by(alarm)
 
 
 def _is(demo: Place, row: Row, alarm: str) -> bool:
     first = opening(demo.store, row.run)
-    return first is not None and first.body.get("actor") == _by(alarm)
+    return first is not None and first.body.get("actor") in _by(alarm)
 
 
 def _decision(demo: Place, row: Row) -> Decision:

@@ -1,0 +1,106 @@
+"""What people may do in a deployed stack is what their commands ask of AWS, no less; and who may act may not decide."""
+
+from typing import Any
+
+import pytest
+
+from nightcrew.ledger.history import entries
+from tests.cli.deployed import NAME, Deployed
+from tests.cli.desk import Seen, typed
+from tests.cli.rights import Need, refused, statements
+from tests.doors.asked import OF
+from tests.stack import listed
+
+RUNBOOK = "restart-ec2-instance"
+ASK = "rules:\n  - {when: {runbook: restart-ec2-instance}, autonomy: approve}"
+VIEWER, OPERATOR, APPROVER = "ViewerAccess", "OperatorAccess", "ApproverAccess"
+
+
+def said(person: dict[str, Any], *words: str, code: int = 0) -> Seen:
+    """A command of somebody's, which must end so."""
+    seen = typed("--stack", NAME, *words, **person)
+    assert seen.code == code, seen.err
+    return seen
+
+
+@pytest.fixture
+def waits(deployed: Deployed, request: pytest.FixtureRequest) -> tuple[dict[str, Any], str]:
+    """Somebody's run that waits for an approval."""
+    deployed.policy(ASK)
+    someone = deployed.person(f"people-{request.node.name[-40:]}")
+    instance = deployed.demo.instance()
+    run = said(someone, "run", RUNBOOK, "--instance-id", instance, "--json", code=6).json["run"]
+    return someone, run
+
+
+def test_an_operator_starts_cancels_halts_and_sets_free(deployed: Deployed) -> None:
+    ada = deployed.person("people-ada")
+    run = said(ada, "run", RUNBOOK, "--instance-id", deployed.demo.instance(), "--json").json["run"]
+    said(ada, "halt", "--reason", "look first")
+    said(ada, "run", RUNBOOK, "--instance-id", deployed.demo.instance(), code=3)
+    said(ada, "halt", "--lift")
+    deployed.policy(ASK)
+    waiting = said(ada, "run", RUNBOOK, "--instance-id", deployed.demo.instance(), "--json", code=6).json["run"]
+    said(ada, "cancel", waiting, "--reason", "never mind")
+    said(ada, "show", run)
+    needs = deployed.executor.requests.of(ada)
+    assert refused([VIEWER, OPERATOR], needs) == []
+    assert {"lambda:InvokeFunction", "lambda:SendDurableExecutionCallbackSuccess"} <= {each.action for each in needs}
+    assert refused([VIEWER], needs), "who only looks could not have done this"
+    assert refused([VIEWER, APPROVER], needs), "nor could who only decides"
+
+
+def test_an_approver_decides_and_could_start_nothing(deployed: Deployed, waits: tuple[dict[str, Any], str]) -> None:
+    someone, run = waits
+    bob = deployed.person("people-bob")
+    said(bob, "approvals")
+    said(bob, "approve", run, "--plan", "")
+    needs = deployed.executor.requests.of(bob)
+    assert refused([VIEWER, APPROVER], needs) == []
+    assert Need("dynamodb:UpdateItem", OF["state"], (f"approval#{run}",)) in needs
+    assert refused([VIEWER, OPERATOR], needs) == [Need("dynamodb:UpdateItem", OF["state"], (f"approval#{run}",))], (
+        "who may act may not decide"
+    )
+    assert refused([VIEWER, APPROVER], deployed.executor.requests.of(someone))
+
+
+def test_declining_takes_no_more_than_approving(deployed: Deployed, waits: tuple[dict[str, Any], str]) -> None:
+    _, run = waits
+    cyd = deployed.person("people-cyd")
+    said(cyd, "decline", run, "--reason", "not now")
+    assert refused([VIEWER, APPROVER], deployed.executor.requests.of(cyd)) == []
+
+
+def test_a_viewer_sees_everything(deployed: Deployed, waits: tuple[dict[str, Any], str]) -> None:
+    _, run = waits
+    eve = deployed.person("people-eve")
+    for words in (
+        ("history",),
+        ("history", "--runbook", RUNBOOK),
+        ("show", run),
+        ("verify", run),
+        ("approvals",),
+        ("follow-ups",),
+        ("halt",),
+        ("why", str(entries(deployed.demo.store, run)[0].body["resource"])),
+    ):
+        said(eve, *words)
+    needs = deployed.executor.requests.of(eve)
+    assert refused([VIEWER], needs) == []
+    assert {"dynamodb:Query", "dynamodb:GetItem", "ssm:GetParameter"} <= {each.action for each in needs}
+    said(eve, "cancel", run, "--reason", "the test is over")
+
+
+@pytest.mark.parametrize("policy", [VIEWER, OPERATOR, APPROVER])
+def test_nobody_may_change_or_delete_what_stands_in_the_ledger(policy: str) -> None:
+    for statement in statements(policy):
+        if OF["ledger"] in listed(statement["Resource"]):
+            assert {*listed(statement["Action"])} <= {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+
+
+@pytest.mark.parametrize("policy", [VIEWER, OPERATOR, APPROVER])
+def test_no_policy_of_people_reaches_beyond_nightcrew(policy: str) -> None:
+    """A person's run acts in the executor's roles, not in theirs."""
+    services = {action.split(":")[0] for each in statements(policy) for action in listed(each["Action"])}
+    assert services <= {"cloudformation", "dynamodb", "events", "lambda", "sns", "ssm"}
+    assert all(each["Resource"] != "*" for each in statements(policy))
