@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,19 @@ assert not astray, astray
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A copy of what the functions are made of, to be changed."""
-    copy = tmp_path / "source"
+    return copied(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def artefact(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """What a function is made of as the source is, each made once: not to be changed."""
+    source = copied(tmp_path_factory.mktemp("untouched"))
+    return cache(lambda function: made(source, function, function))
+
+
+def copied(place: Path) -> Path:
+    """A copy of the source there."""
+    copy = place / "source"
     for part in ("functions", "runbooks"):
         shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "Makefile", copy)
@@ -80,28 +93,28 @@ def digest(tree: Path) -> str:
 
 @pytest.mark.parametrize("function", DOORS)
 def test_a_function_gets_its_door_nightcrew_without_what_is_for_people_and_the_runbooks(
-    source: Path, function: str
+    source: Path, artefact: Callable[[str], Path], function: str
 ) -> None:
     expected = {f"{DOORS[function]}.py", "runbooks/policy.json"}
     expected |= {name for name in files(source / "functions") if name.split("/")[0] == "nightcrew"}
     expected |= {f"runbooks/{name}" for name in files(source / "runbooks")}
     expected = {name for name in expected if name.split("/")[1:2] not in [[each] for each in FOR_PEOPLE]}
-    assert set(files(made(source, function))) == {name for name in expected if not name.endswith(".md")}
+    assert set(files(artefact(function))) == {name for name in expected if not name.endswith(".md")}
 
 
 @pytest.mark.parametrize("function", DOORS)
-def test_a_door_opens_with_what_its_function_got(source: Path, function: str) -> None:
+def test_a_door_opens_with_what_its_function_got(artefact: Callable[[str], Path], function: str) -> None:
     """In a process that sees nothing else but packages: every runbook loads, and the policy needs no YAML."""
-    command = [sys.executable, "-I", "-S", "-c", ISOLATED, DOORS[function]]
-    places = [str(made(source, function)), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    command = [sys.executable, "-B", "-I", "-S", "-c", ISOLATED, DOORS[function]]
+    places = [str(artefact(function)), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     ended = subprocess.run([*command, *places], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
 
 
-def test_the_policy_is_checked_when_a_function_is_built(source: Path) -> None:
+def test_the_policy_is_checked_when_a_function_is_built(artefact: Callable[[str], Path]) -> None:
     """And packaged so that a cold start only reads it."""
-    text = (source / "runbooks" / "policy.yaml").read_text()
-    packaged = (made(source, "IntakeFunction") / "runbooks" / "policy.json").read_text()
+    text = (ROOT / "runbooks" / "policy.yaml").read_text()
+    packaged = (artefact("IntakeFunction") / "runbooks" / "policy.json").read_text()
     assert from_compiled(packaged) == load(text, "policy.yaml")
 
 
@@ -115,10 +128,10 @@ def test_a_wrong_policy_stops_the_build(source: Path) -> None:
 
 
 @pytest.mark.parametrize("changed", ["runbooks/restart/restart_ec2_instance.py", "runbooks/policy.yaml"])
-def test_a_changed_runbook_or_policy_is_other_code(source: Path, changed: str) -> None:
+def test_a_changed_runbook_or_policy_is_other_code(source: Path, artefact: Callable[[str], Path], changed: str) -> None:
     """So SAM uploads it under another name, and publishes another version behind the alias."""
     function = "ExecutorFunction"
-    before, again = digest(made(source, function)), digest(made(source, function, "again"))
+    before, again = digest(artefact(function)), digest(made(source, function, "again"))
     with (source / changed).open("a") as file:
         file.write("\n# a comment is a change, too\n")
     assert before == again

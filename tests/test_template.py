@@ -14,7 +14,10 @@ from nightcrew.admission.policy import Level, Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.engine import deployed
 from nightcrew.engine.deployed import packaged_policy
+from nightcrew.errors import BadEvent
 from nightcrew.ledger.schema import EXPIRES, definitions
+from nightcrew.signals import signal_from
+from tests.patterns import lets_in
 from tests.stack import ROOT, listed, of_type, properties, template
 
 LEDGER, STATE = definitions()
@@ -54,19 +57,32 @@ def test_what_expires_leaves_the_state_and_nothing_leaves_the_ledger() -> None:
 def test_the_rule_lets_in_changes_of_an_alarms_state_and_nothing_else(file: Path) -> None:
     """Of each event that we know, contributors' among them; changes of an alarm's configuration stay out."""
     event = json.loads(file.read_text())
-    pattern = properties("AlarmRule")["EventPattern"]
-    let_in = all(event.get(key) in allowed for key, allowed in pattern.items())
     alarms = event.get("source") == "aws.cloudwatch" and str(event.get("detail-type")).endswith("State Change")
-    assert let_in == alarms
+    assert lets_in(properties("AlarmRule")["EventPattern"], event) == alarms
 
 
-def test_only_the_rule_may_send_to_the_queues() -> None:
+@pytest.mark.parametrize("file", sorted((ROOT / "events").glob("[!h]*.json")), ids=lambda file: file.stem)
+def test_the_other_rule_lets_in_what_some_runbook_answers_and_nothing_else(file: Path, catalog: Catalog) -> None:
+    """No alarm comes twice, and no event that nobody would look at costs a message."""
+    event = json.loads(file.read_text())
+    try:
+        happening = signal_from(event).happening
+    except BadEvent:
+        happening = None
+    answered = happening is not None and bool(catalog.index.events.find(happening))
+    assert lets_in(properties("EventRule")["EventPattern"], event) == answered
+
+
+def test_only_the_rules_may_send_to_the_queues() -> None:
     (statement,) = properties("QueueAccess")["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": "AlarmRule.Arn"}}}
-    (target,) = properties("AlarmRule")["Targets"]
-    reached = [target["Arn"], target["DeadLetterConfig"]["Arn"]]
-    assert listed(statement["Resource"]) == reached
+    rules = list(of_type("AWS::Events::Rule"))
+    arns = [{"Fn::GetAtt": f"{rule}.Arn"} for rule in rules]
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": arns}}
+    reached = listed(statement["Resource"])
+    for rule in rules:
+        (target,) = properties(rule)["Targets"]
+        assert reached == [target["Arn"], target["DeadLetterConfig"]["Arn"]]
     assert properties("QueueAccess")["Queues"] == [{"Ref": each["Fn::GetAtt"].split(".")[0]} for each in reached]
 
 
@@ -198,4 +214,7 @@ def test_the_outputs_name_what_people_and_commands_look_for() -> None:
         "RunDeadLetters": {"Ref": "RunDeadLetters"},
         "NewsTopic": {"Ref": "NewsTopic"},
         "NewsBus": {"Ref": "NewsBus"},
+        "ViewerAccess": {"Ref": "ViewerAccess"},
+        "OperatorAccess": {"Ref": "OperatorAccess"},
+        "ApproverAccess": {"Ref": "ApproverAccess"},
     }

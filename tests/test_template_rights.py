@@ -1,11 +1,14 @@
 """Who may do what in the stack: each role by itself, and what holds for all of them."""
 
+import json
+
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.roles import actions_of
 from nightcrew.authoring.runbook import FAMILIES
+from nightcrew.aws.iam import policy_document
 from nightcrew.engine.group_size import PERMISSIONS as GROUP_SIZES
 from tests.stack import Statement, listed, of_type, properties, statements, template, there
 
@@ -15,6 +18,7 @@ REMEDIATORS = {
     "failover": "FailoverRemediator",
     "restore": "RestoreRemediator",
 }
+PSEUDO_PARAMETERS = {"Partition": "aws-us-gov", "AccountId": "123456789012", "Region": "ap-southeast-2"}
 DOORS = {"IntakeFunction": "IntakeRole", "ExecutorFunction": "ExecutorRole", "SweepFunction": "SweepRole"}
 STARTING = [{"Ref": name} for name in ("TableRights", "FrontDoorRights", "NewsRights")]
 SHARED = {
@@ -215,6 +219,7 @@ def test_no_remediator_can_touch_nightcrew_itself(family: str) -> None:
         {"Fn::Sub": "${LedgerTable.Arn}/*"},
         {"Fn::GetAtt": "StateTable.Arn"},
         {"Fn::Sub": "${StateTable.Arn}/*"},
+        {"Fn::Sub": "arn:${AWS::Partition}:lambda:*:${AWS::AccountId}:function:${AWS::StackName}-*"},
     ]
 
 
@@ -233,5 +238,21 @@ def test_every_role_is_known_here() -> None:
     """A new one must be thought about: the sentences above hold for all that there are."""
     assert set(of_type("AWS::IAM::Role")) == {*DOORS.values(), *REMEDIATORS.values()}
     shared = {"TableRights", "FrontDoorRights", "NewsRights", "HandsOffNightcrew"}
-    assert set(of_type("AWS::IAM::ManagedPolicy")) == shared
+    people = {"ViewerAccess", "OperatorAccess", "ApproverAccess"}  # tests/cli/test_people.py
+    assert set(of_type("AWS::IAM::ManagedPolicy")) == shared | people
     assert set(of_type("AWS::IAM::Policy")) == {"ExecutorRights", "PolicyRights", "RemediatorRights"}
+
+
+def test_each_remediators_policy_fits_into_its_role() -> None:
+    """10,240 characters of inline policies, without white space (IAM user guide, "IAM and STS quotas")."""
+    for role in REMEDIATORS.values():
+        text = json.dumps([each["PolicyDocument"] for each in properties(role)["Policies"]], separators=(",", ":"))
+        for variable, value in PSEUDO_PARAMETERS.items():
+            text = text.replace(f"${{AWS::{variable}}}", value)
+        assert len(text) < 10_240, role
+
+
+@pytest.mark.parametrize("name", sorted(Catalog.load()))
+def test_what_a_runbook_declares_fits_into_a_session_policy(name: str) -> None:
+    """2,048 characters, which STS packs further (STS API reference, AssumeRole)."""
+    assert len(policy_document(Catalog.load()[name].actions)) <= 2048
