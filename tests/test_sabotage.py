@@ -32,7 +32,7 @@ def test_a_fault_applies_to_the_code_of_today_and_names_tests_that_there_are(pat
     """It gives code that can be compiled, and breaks nothing but our own."""
     fault = Fault.read(patch)
     for path, text in fault.made_in(ROOT).items():
-        assert path.startswith("functions/")
+        assert path.startswith(("functions/", "runbooks/"))
         assert text != (ROOT / path).read_text(encoding="utf-8")
         compile(text, path, "exec")
     assert fault.breaks.endswith(".")

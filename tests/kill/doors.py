@@ -5,13 +5,14 @@ from typing import Any
 
 from botocore.config import Config
 
-from nightcrew.aws.cloud import CHANGING, READING, ClientMaker
+from nightcrew.aws.calls import Place
+from nightcrew.aws.cloud import CHANGING, IN_TURN, READING, ClientMaker
 from nightcrew.aws.kinds import is_read
 from nightcrew.ledger.store import client_config
 from tests.kill.cloud import WHO, entry_in
 from tests.kill.life import Life
 
-_CONFIGS = {"read": READING, "change": CHANGING, "ledger": client_config()}
+_CONFIGS = {"read": READING, "change": CHANGING, "ledger": client_config(), "turn": IN_TURN}
 LEDGER = _CONFIGS["ledger"]
 
 
@@ -23,41 +24,51 @@ class Doors:
 
     def __init__(self, clients: ClientMaker) -> None:
         self._clients = clients
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[tuple[str, str, Place | None], Any] = {}
         self.life: Life | None = None
 
     def warm(self, service: str, use: str) -> None:
         """Make a client ahead of its use ("read", "change" or "ledger")."""
         self(service, _CONFIGS[use])
 
-    def __call__(self, service: str, config: Config) -> Any:
+    def __call__(self, service: str, config: Config, place: Place | None = None) -> Any:
         use = next(name for name, each in _CONFIGS.items() if each is config)
-        if (service, use) not in self._made:
-            self._made[service, use] = self._watched(service, use, self._clients(service, config))
-            if self.life is not None:
+        key = (service, use, place)
+        if key not in self._made:
+            made = self._clients(service, config, place) if place else self._clients(service, config)
+            self._made[key] = self._watched(service, use, made)
+            if self.life is not None and place is None:
                 self.life.tell({"service": service, "use": use})
-        return self._made[service, use]
+        return self._made[key]
 
     def _watched(self, service: str, use: str, client: Any) -> Any:
         who = "ledger" if use == "ledger" else "cloud"
 
         def going(model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-            if self.life is not None:
-                params["headers"][WHO] = f"{who} {service}:{model.name} {self.life.number}"
-            if self.life is None or use == "read" or is_read(service, model.name):
+            if self.life is None:
                 return
-            if who == "ledger":
-                before, after = _ledger_points(model.name, params["body"])
-                self.life.come_to(before)
-            else:
-                after = f"{self.life.changing}: after the call, before the checkpoint"
-            context["nightcrew.after"] = after
+            params["headers"][WHO] = f"{who} {service}:{model.name} {self.life.number}"
+            if use != "read" and not is_read(service, model.name):
+                if who == "ledger":
+                    before, after = _ledger_points(model.name, params["body"])
+                    self.life.come_to(before)
+                else:
+                    after = f"{self.life.changing}: after the call, before the checkpoint"
+                context["nightcrew.after"] = after
+            self.life.begins_work()
+
+        def failed(**_: Any) -> None:
+            if self.life is not None:
+                self.life.ends_work()
 
         def gone(context: dict[str, Any], **_: Any) -> None:
-            if self.life is not None and "nightcrew.after" in context:
-                self.life.come_to(context["nightcrew.after"])
+            if self.life is not None:
+                self.life.ends_work()
+                if "nightcrew.after" in context:
+                    self.life.come_to(context["nightcrew.after"])
 
         client.meta.events.register("before-call", going)
+        client.meta.events.register("after-call-error", failed)
         client.meta.events.register("after-call", gone)
         return client
 

@@ -1,8 +1,8 @@
 """Runbooks that no team would run, made of what is hard to survive.
 
 They switch lamps: queues, whose time-out is their light. One is for changes that can only be repeated, with polls and
-pauses between them; one for a change that may not be repeated; one for the way back. And ours, where they end otherwise
-than well.
+pauses between them; one for a change that may not be repeated; one for the way back; one has another as a part. And
+ours, where they end otherwise than well.
 """
 
 from collections.abc import Callable
@@ -84,7 +84,26 @@ def drill_of_rivalry(run: Run, lamp: Lamp) -> str:
     return "out"
 
 
-CATALOG = Catalog([drill_of_patience, drill_of_caution, drill_of_regret, drill_of_rivalry])
+@runbook(family="restart", risk="low", by_hand=timedelta(minutes=1), permissions=PERMISSIONS)
+def drill_of_light(run: Run, lamp: Lamp) -> str:
+    """A part of another one."""
+    run.change("switch it on", put(lamp, ON), undo=put(lamp, OFF), took_effect=(look(lamp), shows(ON)))
+    run.prove("it is on", look(lamp), shows(ON), within=timedelta(minutes=1))
+    return "on"
+
+
+@runbook(family="restart", risk="low", by_hand=timedelta(minutes=1), permissions=PERMISSIONS, parts=[drill_of_light])
+def drill_of_parts(run: Run, lamp: Lamp) -> str:
+    """A change, another runbook as a part, and a change that the cloud refuses: both are taken back."""
+    run.change("ring the bell", put(BELL, ON), undo=put(BELL, OFF), took_effect=(look(BELL), shows(ON)))
+    run.runbook(drill_of_light, lamp=lamp)
+    run.change("ask too much", put(lamp, TOO_MUCH))
+    return "never"
+
+
+CATALOG = Catalog(
+    [drill_of_patience, drill_of_caution, drill_of_regret, drill_of_rivalry, drill_of_light, drill_of_parts]
+)
 
 
 def lamps(cloud: Arranging) -> Start:
@@ -133,6 +152,7 @@ SCENARIOS = {
         Scenario("drill-of-patience", lamps_in_the_fog, lights, "succeeded", "repeated, polled and paused", CATALOG),
         Scenario("drill-of-caution", lamps, lights, "succeeded", "not to be repeated", CATALOG),
         Scenario("drill-of-regret", lamps_that_have_limits, lights, "failed", "undone", CATALOG),
+        Scenario("drill-of-parts", lamps_that_have_limits, lights, "failed", "a part undone", CATALOG),
         Scenario(RESTART.runbook, no_capacity, RESTART.afterwards, "failed", "undone: no capacity to start it"),
         Scenario(RESTART.runbook, in_a_group, RESTART.afterwards, "not_applicable", "a group owns it"),
     )

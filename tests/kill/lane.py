@@ -1,13 +1,12 @@
-"""A cloud of one's own, arranged for one scenario, and everything that a life needs to work in it."""
+"""A cloud arranged for one scenario, and everything that a life needs to work in it."""
 
 import shutil
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from botocore.config import Config
 
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
-from nightcrew.demo.embedded import clients_of, make_tables
+from nightcrew.demo.embedded import clients_of
 from tests.kill.cloud import Cloud
 from tests.kill.doors import Doors
 from tests.kill.found import Found, find
@@ -15,42 +14,53 @@ from tests.kill.life import Told
 from tests.kill.lives import Kill, Staff, live
 from tests.kill.scenario import Arranging, Scenario, Start
 
-PATIENT = Config(read_timeout=60, retries={"total_max_attempts": 1})
-"""For a cloud that has only begun, on a busy machine: a table that is made twice is an error."""
+
+@dataclass(frozen=True)
+class Site:
+    """A cloud, and the clients of it that were made so far: a client takes as long as a third of a life."""
+
+    cloud: Cloud
+    around: Arranging
+    doors: Doors
+
+    @classmethod
+    def of(cls, cloud: Cloud) -> "Site":
+        clients = clients_of(cloud.endpoint)
+        return cls(cloud, Arranging(clients), Doors(clients))
 
 
+@dataclass
 class Lane:
     """Plays a scenario as often as one likes, each time in the same world. One run at a time."""
 
-    def __init__(self, scenario: Scenario, cloud: Cloud, catalog: Catalog, policy: Policy) -> None:
-        self._scenario = scenario
-        self._cloud = cloud
-        self._around = Arranging(clients_of(cloud.endpoint))
-        doors = Doors(clients_of(cloud.endpoint))
-        known, rules = scenario.catalog or catalog, scenario.policy or policy
-        self._staff = Staff(known, rules, doors, scenario.runbook, scenario.story)
-        self._start = Start()
+    scenario: Scenario
+    site: Site
+    catalog: Catalog
+    policy: Policy
+    start: Start = field(default_factory=Start)
 
     def arrange(self) -> None:
-        """Begin an empty cloud, and make in it what the scenario wants."""
-        self._cloud.begin()
-        clients = clients_of(self._cloud.endpoint)
-        make_tables(lambda service, _: clients(service, PATIENT))
-        self._start = self._scenario.arrange(self._around)
-        self._cloud.save(self._start.refuse)
+        """Make in the empty cloud what the scenario wants."""
+        self.start = self.scenario.arrange(self.site.around)
+        self.site.cloud.save(self.start.refuse)
 
     def warm(self, told: Told) -> None:
         """Make the clients that a life used, for those that come after it."""
         for service, use in told.clients:
-            self._staff.doors.warm(service, use)
+            self.site.doors.warm(service, use)
 
     def play(self, kill: Kill, room: Path) -> tuple[list[Told], Found]:
         """Carry out one run, killed here and there, and put the cloud back. Raises Astray."""
         room.mkdir()
+        around, cloud = self.site.around, self.site.cloud
         try:
-            told = live(self._staff, self._start, room, kill)
-            sent, afterwards = self._cloud.log(), self._scenario.afterwards(self._around)
-            return told, find(self._around.client("dynamodb"), sent, room, told, afterwards)
+            told = live(self._staff(), self.start, room, kill)
+            sent, afterwards = cloud.log(), self.scenario.afterwards(around)
+            return told, find(around.client("dynamodb"), sent, room, told, afterwards)
         finally:
-            self._cloud.restore()
+            cloud.restore()
             shutil.rmtree(room)
+
+    def _staff(self) -> Staff:
+        known, rules = self.scenario.catalog or self.catalog, self.scenario.policy or self.policy
+        return Staff(known, rules, self.site.doors, self.scenario.runbook, self.scenario.story)

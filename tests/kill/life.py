@@ -6,7 +6,8 @@ import re
 import signal
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,8 @@ KILLED = -signal.SIGKILL
 class Life:
     """Writes down each point in ``log`` before it goes on; dies at ``deadly`` by SIGKILL, as if the power went.
 
-    With ``faints`` it does not die there, but stands still (SIGSTOP) until it is woken up: a zombie.
+    With ``faints`` it does not die there, but stands still (SIGSTOP) until it is woken up: a zombie. It does so as soon
+    as no thread is ``at_work`` on what others wait for: a file that it has locked, a cloud that reads its request.
 
     A point that comes again is told by its number: ``invocation: begun (2)``. ``changing`` is the title of the change
     that is being made.
@@ -36,14 +38,38 @@ class Life:
     faints: bool = False
     _times: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _rest: threading.Condition = field(default_factory=threading.Condition)
+    _works: int = 0
 
     def come_to(self, point: str) -> None:
         with self._lock:
             self._times[point] += 1
             name = point if self._times[point] == 1 else f"{point} ({self._times[point]})"
             self.tell({"point": name})
-            if name == self.deadly:
-                os.kill(os.getpid(), signal.SIGSTOP if self.faints else signal.SIGKILL)
+            if name == self.deadly and self.faints:
+                self._faint()
+            elif name == self.deadly:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def begins_work(self) -> None:
+        """A thread begins what must not be left half done; it waits where the process is about to faint."""
+        with self._rest:
+            self._works += 1
+
+    def ends_work(self) -> None:
+        """It has ended."""
+        with self._rest:
+            self._works -= 1
+            self._rest.notify_all()
+
+    def _faint(self) -> None:
+        with self._rest:
+            self._rest.wait_for(lambda: self._works == 0)
+            # It hangs if it takes too long; to sleep is not to take long.
+            left = signal.alarm(0)
+            # To this thread: another one that took it would let this one go on for a moment.
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+            signal.alarm(left)
 
     def tell(self, what: Mapping[str, Any]) -> None:
         """Write it down, with the time."""
@@ -80,6 +106,10 @@ class KilledJournal(Journal):
     def __init__(self, path: Path, clock: Clock, life: Life) -> None:
         super().__init__(path, clock, self._checkpoint)
         self._life = life
+        # A kill takes no power away: what a process wrote is there, whether or not the disk has it yet.
+        self._store.read("PRAGMA synchronous = OFF")
+        self._transaction = self._store.transaction
+        self._store.transaction = self._at_work  # type: ignore[method-assign]
 
     def open(self, name: str, payload: str) -> bool:
         self._life.come_to("start: before the journal has it")
@@ -111,6 +141,15 @@ class KilledJournal(Journal):
         taken = super().callback_succeed(callback_id, result)
         self._life.come_to("answer: after the journal has it")
         return taken
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self._life.begins_work()
+        try:
+            with self._transaction():
+                yield
+        finally:
+            self._life.ends_work()
 
     def _checkpoint(self, run: str, point: str, detail: str) -> None:
         kind, action, title = (*detail.split(" ", 2), "")[:3]

@@ -35,6 +35,9 @@ SECONDS = 60
 SOON = timedelta(seconds=5)
 """From a life's end to the beginning of the next one."""
 
+LOOKS = 10
+"""How often a life looks, at least, whether an answer came from elsewhere while it waits: none does."""
+
 RIVAL = 99
 """The number of a life that is none of the run's."""
 
@@ -80,7 +83,8 @@ class Staff:
         """A crew as any other, whose journal, clients and news are places to die at."""
         self.doors.life = life
 
-        def clouds(who: str, permissions: Collection[str], resource: str) -> Cloud:
+        def clouds(who: str, permissions: Collection[str], resource: str, family: str) -> Cloud:
+            del resource, family
             return Cloud(self.doors, permissions, who)
 
         def answer(callback: str, value: Any) -> bool:
@@ -94,7 +98,7 @@ class Staff:
         store = Store(self.doors("dynamodb", LEDGER), clock=life.clock)
         installation = Installation(store, self.catalog, self.policy, clouds, life.clock, answer=answer, news=news)
         journal = KilledJournal(room / f"{'rival' if life.number == RIVAL else 'journal'}.db", life.clock, life)
-        engine = LocalEngine(durable_handler(lambda: installation), journal, life.clock)
+        engine = LocalEngine(durable_handler(lambda: installation), journal, life.clock, looks=LOOKS)
         ids = Ids(life.number)
         dispatcher = Dispatcher(installation, lambda run: engine.start(run, {"run": run}), new_id=ids)
         crew = Crew(installation, engine, dispatcher, self.doors)

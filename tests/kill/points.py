@@ -35,6 +35,15 @@ def states(points: Sequence[str]) -> tuple[str, ...]:
     return tuple(point for number, point in enumerate(points) if number == 0 or ": before " not in point)
 
 
+def sample(points: Sequence[str]) -> tuple[str, ...]:
+    """Of these points the first and the last, each around the call of a change, and every fifth of the others."""
+    return tuple(
+        point
+        for number, point in enumerate(points)
+        if number in (0, len(points) - 1) or number % 5 == 0 or AFTER_ENTRY in point or AFTER_CALL in point
+    )
+
+
 def pairs(points: Sequence[str], changes: Sequence[str], most: int) -> list[Kill]:
     """Some kills of two lives each, spread over the run: the second point is about something later than the first.
 

@@ -12,8 +12,9 @@ import pytest
 
 SLOW = (
     *("boto3", "pydantic", "yaml", "rich.console", "click", "hypothesis", "aws_durable_execution_sdk_python"),
-    *(f"moto.{service}.models" for service in ("autoscaling", "cloudwatch", "dynamodb", "ec2", "elbv2", "rds", "sqs")),
-    *(f"moto.{service}.responses" for service in ("cloudwatch", "dynamodb", "ec2", "sqs")),
+    *(f"moto.{service}.models" for service in ("cloudwatch", "ecs", "elbv2", "kinesis", "servicequotas", "sqs", "ssm")),
+    *(f"moto.{service}.responses" for service in ("applicationautoscaling", "autoscaling", "awslambda", "dynamodb")),
+    *(f"moto.{service}.responses" for service in ("cloudwatch", "ec2", "elasticache", "rds", "sqs", "ssm")),
     *("moto.backends", "moto.core.botocore_stubber", "_pytest.assertion", "_pytest.junitxml", "pytest"),
 )
 """What most tests import. A name that is not there is passed over: its tests start later, that is all."""
