@@ -11,11 +11,13 @@ PYTHON ?= python3.13 python3.12 python3.11 python3
 ARGS ?=
 # Processes that run tests side by side.
 JOBS ?= 2
+# And those that kill: one more, since who is killed, and its cloud, wait for each other.
+KILLERS ?= $(shell expr $(JOBS) + 1)
 
 PY := .venv/bin/python
 TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard functions runbooks tests bench)
-CI := lint test test-concurrency test-kill validate
+CI := lint test test-concurrency test-kill-sample validate
 
 # A pyenv shim runs only versions that it is told of, and the functions' own is wanted.
 PYENV = $(shell command -v pyenv >/dev/null 2>&1 && pyenv versions --bare | grep -E '^3\.1[1-9]\.[0-9]+$$' | paste -s -d: -)
@@ -35,6 +37,9 @@ demo: setup ## play alarms against an embedded cloud: no account, no Docker, no 
 	@.venv/bin/nightcrew demo $(ARGS)
 
 ##@ Check
+# Whatever the shell says: each of the many processes that tests start would compile all that it imports anew.
+test test-concurrency test-kill: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: test
 test: setup ## run the tests
 	@$(PY) -m pytest tests -n $(JOBS) --dist worksteal -m 'not build and not concurrency and not kill and not browser and not e2e' $(ARGS)
@@ -46,7 +51,12 @@ test-concurrency: setup .venv-ministack/.installed ## what must hold under threa
 .PHONY: test-kill
 test-kill: setup ## kill a run at every point and resume it; report in .reports/
 	@mkdir -p .reports
-	@$(PY) -m pytest tests/kill -m kill --junitxml=.reports/kill.xml $(ARGS)
+	@$(PY) -m pytest tests/kill -m kill -n $(KILLERS) --dist worksteal --junitxml=.reports/kill.xml $(ARGS)
+
+.PHONY: test-kill-sample
+test-kill-sample: setup ## the same at some points of each runbook, among them all around its changes' calls
+	@mkdir -p .reports
+	@$(PY) -m pytest tests/kill -m kill -n $(KILLERS) --dist worksteal --sample $(ARGS)
 
 .PHONY: sabotage
 sabotage: setup ## break the code on purpose, one way at a time: a test must notice
@@ -92,8 +102,12 @@ format: setup ## put the code into shape
 	.venv/bin/ruff format .
 
 .PHONY: roles
-roles: setup ## write the remediator roles into the templates anew, from what the runbooks declare
+roles: setup ## write the remediator roles and the event rule into the templates anew, from what the runbooks declare
 	@$(PY) -m nightcrew.authoring.roles $(TEMPLATES)
+
+.PHONY: catalog
+catalog: setup ## write runbooks/CATALOG.md and the runbooks' pages anew; a team's own with ARGS=its_package
+	@$(PY) -m nightcrew.authoring.pages $(ARGS)
 
 .PHONY: lock
 lock: setup ## write the requirements files anew from pyproject.toml; newer versions with ARGS=--upgrade
@@ -142,7 +156,13 @@ $(FUNCTIONS:%=code-%):
 	@cp -R functions/$(DOOR).py functions/nightcrew runbooks '$(ARTEFACT)'
 	@cd '$(ARTEFACT)' && rm -rf nightcrew/cli nightcrew/console nightcrew/demo && \
 		find nightcrew runbooks \( -name __pycache__ -o -name '*.md' \) -prune -exec rm -rf {} +
+	@$(call teams,--no-compile --target '$(ARTEFACT)')
+	@cd '$(ARTEFACT)' && rm -f *.dist-info/RECORD *.dist-info/direct_url.json
 	@$(PY) -c '$(COMPILE_POLICY)' runbooks/policy.yaml '$(ARTEFACT)/runbooks/policy.json'
+
+# $(call teams,OPTIONS): installs the packages of teams, if any. A directory or a wheel is what it was when this was called.
+TEAMS := functions/teams.txt
+teams = if grep -q '^[^\#]' $(TEAMS); then $(PY) -m pip install $(PIP) --quiet --no-deps $(1) --requirement $(TEAMS); fi
 
 COMPILE_POLICY := import sys; from pathlib import Path; \
 	from nightcrew.admission.policy_compiled import compiled; from nightcrew.admission.policy_file import load; \
@@ -183,6 +203,7 @@ PIP := --no-input --disable-pip-version-check --progress-bar off
 	$(call environment,.venv-sam,$<)
 
 # The project itself, where it lies: only names and entry points are installed.
-.venv/.project: .venv/.installed pyproject.toml
-	@$(PY) -m pip install $(PIP) --no-deps --no-build-isolation --editable . >.venv/project.log 2>&1 || { cat .venv/project.log >&2; exit 1; }
+.venv/.project: .venv/.installed pyproject.toml $(TEAMS)
+	@{ $(PY) -m pip install $(PIP) --no-deps --no-build-isolation --editable . && $(call teams,); } \
+		>.venv/project.log 2>&1 || { cat .venv/project.log >&2; exit 1; }
 	@touch $@

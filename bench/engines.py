@@ -74,8 +74,8 @@ class Ours:
         self._ledger = Timed(tape("dynamodb", client_config()))
         clock = StoppedClock()
 
-        def cloud(who: str, permissions: Any, resource: str) -> Cloud:
-            del resource
+        def cloud(who: str, permissions: Any, resource: str, family: str) -> Cloud:
+            del resource, family
             return Cloud(tape, permissions, who)
 
         installation = Installation(Store(self._ledger, None, clock), catalog, Policy("bench"), cloud, clock)

@@ -30,6 +30,7 @@ class _Known:
 
     name: str
     triggers: tuple[Alarm, ...]
+    said_at_call: tuple[str, ...] = ()
 
 
 def measure() -> Row:

@@ -167,8 +167,8 @@ def _holds(door: Dispatcher, store: Counting, run: str, group: Group) -> str | N
 def _door() -> tuple[Dispatcher, Counting, list[str]]:
     store, made = Counting(), list[str]()
 
-    def clouds(name: str, permissions: object, resource: str) -> Cloud:
-        del permissions, resource
+    def clouds(name: str, permissions: object, resource: str, family: str) -> Cloud:
+        del permissions, resource, family
         made.append(name)
         raise RuntimeError(f"{name} asks for a client, and nothing was to be asked of AWS")
 

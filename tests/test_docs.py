@@ -164,6 +164,8 @@ def test_a_python_block_runs(block: Piece, request: pytest.FixtureRequest) -> No
     for name, value in list(space.items()):
         if name.startswith("test_") and name not in known:
             asked = value.__code__.co_varnames[: value.__code__.co_argcount]
+            if "house" in asked:
+                request.getfixturevalue("scripted").reset()
             value(**{each: request.getfixturevalue(each) for each in asked})
 
 

@@ -69,5 +69,5 @@ class Crews:
         self.news[kind] += 1
 
 
-def _no_cloud(who: str, permissions: object, resource: str) -> Cloud:
+def _no_cloud(who: str, permissions: object, resource: str, family: str) -> Cloud:
     raise AssertionError(f"{who} asks for {resource}")

@@ -79,7 +79,7 @@ class Seat:
             catalog=self._catalog,
             tables=tables,
             checkpoint=lambda name, when, update: points(f"{when} {update}"),
-            clouds=lambda who, permissions, resource: Cloud(self.scripted, permissions, who),
+            clouds=lambda who, permissions, resource, family: Cloud(self.scripted, permissions, who),
         )
         mine.engine.start(run, {"run": run})
 
