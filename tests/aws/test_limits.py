@@ -46,6 +46,20 @@ def test_a_restore_names_two_tables_the_tagged_one_and_the_new_one() -> None:
     assert [each["Sid"] for each in found] == ["ActOnRestoredTables", "ActOnTagged"]
 
 
+@pytest.mark.parametrize(
+    ("action", "sids"),
+    [
+        ("rds:ModifyDBInstance", {"PassMonitoringRoles"}),
+        ("ssm:StartAutomationExecution", {"PassAutomationRoles"}),
+        ("backup:StartRestoreJob", {"PassBackupRole", "PassRestoreRoles"}),
+        ("ec2:StopInstances", set()),
+    ],
+)
+def test_a_role_may_pass_only_what_one_of_its_actions_passes(action: str, sids: set[str]) -> None:
+    found = role_statements([action, "iam:PassRole"])
+    assert {each["Sid"] for each in found if each["Action"] == ["iam:PassRole"]} == sids
+
+
 def test_a_role_without_runbooks_may_do_nothing() -> None:
     """A policy must have a statement."""
     assert [each["Effect"] for each in role_statements([])] == ["Deny"]

@@ -14,12 +14,17 @@ TAG, VALUE = "nightcrew", "managed"
 
 @dataclass(frozen=True)
 class Limit:
-    """A statement's Resource and Condition. ``name`` becomes its Sid; ``${AWS::…}`` is CloudFormation's."""
+    """A statement's Resource and Condition. ``name`` becomes its Sid; ``${AWS::…}`` is CloudFormation's.
+
+    ``only_for`` are the actions that need it, where another action depends on it: a role that has none of them has no
+    such statement.
+    """
 
     name: str
     why: str = field(compare=False)
     resource: str = "*"
     condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    only_for: frozenset[str] = frozenset()
 
 
 LOOK = Limit("Look", "reads that describe")
@@ -113,6 +118,7 @@ MONITORING_ROLES = Limit(
     "Enhanced Monitoring writes by a role that the old database names",
     resource="arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*",
     condition={"StringEquals": {"iam:PassedToService": "monitoring.rds.amazonaws.com"}},
+    only_for=frozenset({"rds:CreateDBInstance", "rds:ModifyDBInstance"}),
 )
 CONSOLES = Limit(
     "ReadConsolesOfTagged",
@@ -124,12 +130,14 @@ RESTORE_ROLES = Limit(
     "AWS Backup restores as a role of its own, or as one that a team made for it: the name tells",
     resource="arn:${AWS::Partition}:iam::${AWS::AccountId}:role/nightcrew-restore-*",
     condition={"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}},
+    only_for=frozenset({"backup:StartRestoreJob"}),
 )
 BACKUP_ROLE = Limit(
     "PassBackupRole",
     "as above: the one that AWS Backup makes for itself",
     resource="arn:${AWS::Partition}:iam::${AWS::AccountId}:role/service-role/AWSBackupDefaultServiceRole",
     condition={"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}},
+    only_for=frozenset({"backup:StartRestoreJob"}),
 )
 RESTORE_METADATA = Limit(
     "ReadRestoreMetadataOfTagged",
@@ -141,6 +149,7 @@ AUTOMATION_ROLES = Limit(
     "an Automation document runs as a role of its own, which its team makes for it: the name tells",
     resource="arn:${AWS::Partition}:iam::${AWS::AccountId}:role/nightcrew-automation-*",
     condition={"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}},
+    only_for=frozenset({"ssm:StartAutomationExecution"}),
 )
 NEW_AUTOMATIONS = Limit(
     "StartAutomations",

@@ -223,9 +223,12 @@ def limits_of(action: str) -> tuple[Limit, ...]:
 
 
 def by_limit(actions: Iterable[str]) -> dict[Limit, list[str]]:
-    """Limits by name, each with its actions, sorted."""
+    """Limits by name, each with its actions, sorted; of those that only some actions need, the ones for these."""
     found: dict[Limit, list[str]] = {}
-    for action in sorted(set(actions)):
+    asked = frozenset(actions)
+    for action in sorted(asked):
         for limit in limits_of(action):
+            if limit.only_for and not limit.only_for & asked:
+                continue
             found.setdefault(limit, []).append(action)
     return dict(sorted(found.items(), key=lambda each: each[0].name))
