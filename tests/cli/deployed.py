@@ -118,20 +118,34 @@ class Deployed:
 
 def template() -> str:
     """What CloudFormation needs to tell the outputs that the real template has."""
-    outputs = {
+    outputs: dict[str, Any] = {
         "LedgerTable": Tables().ledger,
         "StateTable": Tables().state,
         "Executor": ALIAS,
         "NewsTopic": f"arn:aws:sns:{REGION}:123456789012:nightcrew-news",
         "NewsBus": "nightcrew-news",
     }
+    named = {"AlarmQueue": "Alarms", "AlarmDeadLetters": "Letters", "RunDeadLetters": "Runs"}
+    queues: dict[str, Any] = {output: {"Ref": queue} for output, queue in named.items()}
     return json.dumps(
         {
             "Parameters": {"Autonomy": {"Type": "String"}, "PolicyParameter": {"Type": "String"}},
             "Resources": {
                 "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "nightcrew-news"}},
+                "Letters": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "nightcrew-alarm-letters"}},
+                "Runs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "nightcrew-run-letters"}},
+                "Alarms": {
+                    "Type": "AWS::SQS::Queue",
+                    "Properties": {
+                        "QueueName": "nightcrew-alarms",
+                        "RedrivePolicy": {
+                            "deadLetterTargetArn": {"Fn::GetAtt": ["Letters", "Arn"]},
+                            "maxReceiveCount": 5,
+                        },
+                    },
+                },
                 "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "nightcrew-news"}},
             },
-            "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+            "Outputs": {name: {"Value": value} for name, value in (outputs | queues).items()},
         }
     )

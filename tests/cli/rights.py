@@ -15,6 +15,11 @@ from tests.stack import Statement, listed, properties
 INDEX = {"Fn::Sub": "${LedgerTable.Arn}/index/*"}
 STACK = {"Ref": "AWS::StackId"}
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
+_QUEUES = {
+    "nightcrew-alarms": "AlarmQueue",
+    "nightcrew-alarm-letters": "AlarmDeadLetters",
+    "nightcrew-run-letters": "RunDeadLetters",
+}
 _NAMED = {Tables().ledger: "ledger", Tables().state: "state"}
 
 
@@ -54,9 +59,27 @@ def _needs(service: str, operation: str, body: Mapping[str, Any]) -> Iterator[Ne
         yield from _of_tables(operation, body)
     elif service == "cloudformation":
         yield Need(f"cloudformation:{operation}", STACK)
+    elif service == "sqs":
+        yield from _of_queues(operation, body)
     elif service != "sts":  # GetCallerIdentity needs no right (STS API reference)
         action = f"{service}:{operation}"
         yield Need(*ELSEWHERE.get(action, (action, "*")))
+
+
+def _of_queues(operation: str, body: Mapping[str, Any]) -> Iterator[Need]:
+    """To move letters is to take them and to send them (SQS developer guide, 'Configuring queue permissions for
+    dead-letter queue redrive').
+    """
+    named = next(str(body[name]) for name in ("QueueUrl", "SourceArn", "QueueName") if name in body)
+    queue = _queue(named)
+    yield Need(f"sqs:{operation}", queue)
+    if operation == "StartMessageMoveTask":
+        yield from (Need(f"sqs:{each}", queue) for each in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"))
+        yield Need("sqs:SendMessage", _queue(str(body["DestinationArn"])))
+
+
+def _queue(named: str) -> dict[str, str]:
+    return {"Fn::GetAtt": f"{_QUEUES[re.split('[:/]', named)[-1]]}.Arn"}
 
 
 def _of_tables(operation: str, body: Mapping[str, Any]) -> Iterator[Need]:

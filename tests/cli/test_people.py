@@ -1,5 +1,6 @@
 """What people may do in a deployed stack is what their commands ask of AWS, no less; and who may act may not decide."""
 
+import json
 from typing import Any
 
 import pytest
@@ -43,8 +44,13 @@ def test_an_operator_starts_cancels_halts_and_sets_free(deployed: Deployed) -> N
     waiting = said(ada, "run", RUNBOOK, "--instance-id", deployed.demo.instance(), "--json", code=6).json["run"]
     said(ada, "cancel", waiting, "--reason", "never mind")
     said(ada, "show", run)
+    for name, body in (("alarm", "{}"), ("run", json.dumps({"run": run}))):
+        queue = deployed.demo.client("sqs").get_queue_url(QueueName=f"nightcrew-{name}-letters")["QueueUrl"]
+        deployed.demo.client("sqs").send_message(QueueUrl=queue, MessageBody=body)
+    said(ada, "redrive")
     needs = deployed.executor.requests.of(ada)
     assert refused([VIEWER, OPERATOR], needs) == []
+    assert {"sqs:StartMessageMoveTask", "sqs:DeleteMessage"} <= {each.action for each in needs}
     assert {"lambda:InvokeFunction", "lambda:SendDurableExecutionCallbackSuccess"} <= {each.action for each in needs}
     assert refused([VIEWER], needs), "who only looks could not have done this"
     assert refused([VIEWER, APPROVER], needs), "nor could who only decides"
@@ -102,5 +108,5 @@ def test_nobody_may_change_or_delete_what_stands_in_the_ledger(policy: str) -> N
 def test_no_policy_of_people_reaches_beyond_nightcrew(policy: str) -> None:
     """A person's run acts in the executor's roles, not in theirs."""
     services = {action.split(":")[0] for each in statements(policy) for action in listed(each["Action"])}
-    assert services <= {"cloudformation", "dynamodb", "events", "lambda", "sns", "ssm"}
+    assert services <= {"cloudformation", "dynamodb", "events", "lambda", "sns", "sqs", "ssm"}
     assert all(each["Resource"] != "*" for each in statements(policy))

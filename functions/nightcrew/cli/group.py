@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Listed] = {
     "halt": Listed("Decide", "Stop everything, a runbook or an account; or lift that."),
     "follow-ups": Listed("Decide", "List what is to be started later, or drop it."),
     "sweep": Listed("Decide", "Start what is due, and close what nobody carries on."),
+    "redrive": Listed("Decide", "Try a stack's dead letters once more."),
     "history": Listed("Review", "List the runs and refusals, newest first."),
     "why": Listed("Review", "Say why something was done, or was not."),
     "show": Listed("Review", "Tell the story of one run from its ledger."),

@@ -33,6 +33,9 @@ OUTPUTS = {
 _NOTES = ("policy refused", "news failed", "runbook not loaded")
 """Trouble that stops nothing, for people on stderr."""
 
+QUEUES = ("AlarmQueue", "AlarmDeadLetters", "RunDeadLetters")
+"""Outputs that name a queue's URL."""
+
 PARAMETERS = {"Autonomy": "NIGHTCREW_AUTONOMY", "PolicyParameter": "NIGHTCREW_POLICY_PARAMETER"}
 
 
@@ -50,7 +53,7 @@ class Stack:
         self.account = Account(region, profile)
         self.clients: ClientMaker = cache(self.account)
         self.clock = SystemClock()
-        self.environment = _environment(name, self.clients, str(self.account.region))
+        self.outputs, self.environment = _read(name, self.clients, str(self.account.region))
         tables = Tables(self.environment["NIGHTCREW_LEDGER"], self.environment["NIGHTCREW_STATE"])
         self.store = Store(self.clients("dynamodb", client_config()), tables, self.clock)
 
@@ -90,8 +93,8 @@ def _not_counted() -> None:
     """The functions count trouble with the policy; here stdout is no log."""
 
 
-def _environment(name: str, clients: ClientMaker, region: str) -> dict[str, str]:
-    """The stack, as its functions' environment has it."""
+def _read(name: str, clients: ClientMaker, region: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The stack's outputs, and itself as its functions' environment has it."""
     hint = "`aws cloudformation list-stacks` lists those of a Region; --region, before the command, names another one"
     try:
         with spoken():
@@ -99,7 +102,7 @@ def _environment(name: str, clients: ClientMaker, region: str) -> dict[str, str]
     except LookupError as gone:
         raise NotHere(f"there is no stack {name} in {region}", hint) from gone
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
-    missing = [each for each in OUTPUTS if each not in outputs]
+    missing = [each for each in (*OUTPUTS, *QUEUES) if each not in outputs]
     if missing:
         state = found.get("StackStatus", "?")
         line = (
@@ -107,7 +110,7 @@ def _environment(name: str, clients: ClientMaker, region: str) -> dict[str, str]
         )
         raise NotHere(line, hint)
     given = {each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", ())}
-    return {
+    return outputs, {
         **{variable: outputs[output] for output, variable in OUTPUTS.items()},
         **{variable: given[parameter] for parameter, variable in PARAMETERS.items() if given.get(parameter)},
     }
