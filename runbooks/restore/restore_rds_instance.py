@@ -8,8 +8,9 @@ from nightcrew import Run, calls, runbook
 from nightcrew.aws import rds_settings as probes
 from nightcrew.aws.calls import Call
 from nightcrew.aws.rds import DbInstanceId, DbSnapshotId
-from nightcrew.aws.tags import RUN_TAG, tags_with_run
+from nightcrew.aws.tags import RUN_TAG, listed, tags_with_run
 from runbooks.restore.cut_over import RENAMING, Renaming, cut_over, name_beside
+from runbooks.restore.protection import protect
 
 rds = calls("rds")
 
@@ -158,7 +159,7 @@ def _is_of(old: dict[str, Any], snapshot: dict[str, Any]) -> bool:
 
 def _as_it_was(run: Run, old: dict[str, Any]) -> dict[str, Any]:
     """What both restores are told. It is not protected yet: an undo must be able to delete it."""
-    tags = [{"Key": key, "Value": value} for key, value in sorted(tags_with_run(old["tags"], run.id).items())]
+    tags = listed(dict(sorted(tags_with_run(old["tags"], run.id).items())))
     return {**probes.to_restore(old["settings"]), "DeletionProtection": False, "Tags": tags}
 
 
@@ -175,20 +176,11 @@ def _set_the_rest(run: Run, settings: dict[str, Any], new: str, settling: timede
     run.change("set what a restore loses", modify, took_effect=(beside, is_set), pick=lambda answer: sorted(wanted))
     run.wait_until("it is set", beside, is_set, within=settling)
     if settings.get("DeletionProtection"):
-        protect, unprotect = (
-            rds.modify_db_instance(DBInstanceIdentifier=new, ApplyImmediately=True, DeletionProtection=on)
-            for on in (True, False)
-        )
+        protect(run, beside, partial(_protection, new), is_idle=_is_idle, is_protected=_is_protected, within=settling)
 
-        def take_its_protection_off() -> None:
-            run.wait_until("the new one can be changed", beside, _is_idle, within=settling)
-            run.change("take its protection off", unprotect, took_effect=(beside, lambda seen: not _is_protected(seen)))
-            run.wait_until("it can be deleted", beside, lambda seen: not _is_protected(seen), within=settling)
 
-        run.wait_until("the new one can be changed", beside, _is_idle, within=settling)
-        run.change(
-            "protect it from deletion", protect, undo=take_its_protection_off, took_effect=(beside, _is_protected)
-        )
+def _protection(name: str, on: bool) -> Call:
+    return rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, DeletionProtection=on)
 
 
 def _compared(old: dict[str, Any], answer: Any) -> dict[str, Any]:

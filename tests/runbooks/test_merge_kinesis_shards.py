@@ -1,6 +1,5 @@
 """merge-kinesis-shards: what it promises when the load is gone."""
 
-import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -8,30 +7,19 @@ import pytest
 
 from nightcrew.demo.scripted import Refusal
 from tests.house import House
+from tests.runbooks import streams
 from tests.runbooks.follow_ups import left_for_later
+from tests.runbooks.streams import shards
 from tests.runbooks.throughputs import figures
 
 NAME = "merge-kinesis-shards"
 UPDATE = "kinesis:UpdateShardCount"
 MIB = 1024 * 1024
 
-_numbers = itertools.count(1)
-
 
 def a_stream(house: House, shards: int = 4, mode: str = "PROVISIONED") -> str:
     """A stream of a test's own, with what a run made of two shards."""
-    name = f"merged-{next(_numbers)}"
-    given = {"ShardCount": shards} if mode == "PROVISIONED" else {}
-    house.crew.client("kinesis").create_stream(StreamName=name, StreamModeDetails={"StreamMode": mode}, **given)
-    # Only the first look says "CREATING".
-    house.crew.client("kinesis").describe_stream(StreamName=name)
-    return name
-
-
-def shards(house: House, stream: str) -> int:
-    """How many open ones it has, in the cloud itself."""
-    found = house.crew.client("kinesis").describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
-    return int(found["OpenShardCount"])
+    return streams.a_stream(house, shards, mode)
 
 
 def start(house: House, stream: str, **given: Any) -> tuple[str, dict[str, Any]]:

@@ -1,6 +1,5 @@
 """split-kinesis-shards: what it promises at night."""
 
-import itertools
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,29 +9,12 @@ import pytest
 from nightcrew.demo.scripted import Refusal
 from tests.house import House
 from tests.runbooks.follow_ups import left_for_later
+from tests.runbooks.streams import a_stream, shards
 from tests.runbooks.throughputs import figures, seen_by_cloudwatch
 
 NAME = "split-kinesis-shards"
 UPDATE = "kinesis:UpdateShardCount"
 WRITES = "WriteProvisionedThroughputExceeded"
-
-_numbers = itertools.count(1)
-
-
-def a_stream(house: House, shards: int = 2, mode: str = "PROVISIONED") -> str:
-    """A stream of a test's own."""
-    name = f"clicks-{next(_numbers)}"
-    given = {"ShardCount": shards} if mode == "PROVISIONED" else {}
-    house.crew.client("kinesis").create_stream(StreamName=name, StreamModeDetails={"StreamMode": mode}, **given)
-    # Only the first look says "CREATING".
-    house.crew.client("kinesis").describe_stream(StreamName=name)
-    return name
-
-
-def shards(house: House, stream: str) -> int:
-    """How many open ones it has, in the cloud itself."""
-    found = house.crew.client("kinesis").describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
-    return int(found["OpenShardCount"])
 
 
 def start(house: House, stream: str, **given: Any) -> tuple[str, dict[str, Any]]:
