@@ -20,7 +20,7 @@ from nightcrew.demo.embedded import clients_of, embedded_cloud, make_tables
 from nightcrew.demo.house import EVERYTHING_RUNS, House
 from nightcrew.demo.models_once import models_once
 from nightcrew.demo.scripted import Scripted
-from nightcrew.ledger.store import Tables
+from nightcrew.ledger.store import Store, client_config
 
 EVENTS = Path(__file__).parent.parent / "events"
 
@@ -101,26 +101,22 @@ def auto_policy() -> Policy:
 
 @pytest.fixture
 def house(clients: ClientMaker, scripted: Scripted, catalog: Catalog, auto_policy: Policy) -> House:
-    """A crew whose AWS follows a script, on a clock that skips waits. Name resources anew in each test: the cloud is
-    shared.
+    """A crew whose AWS follows a script, on a clock that skips waits, with an empty ledger. Name resources anew in each
+    test: the cloud is shared.
     """
     scripted.reset()
     return House.build(clients, scripted, catalog, auto_policy, SkippingClock())
 
 
-@pytest.fixture(scope="session")
-def tables_apart(clients: ClientMaker) -> Tables:
-    """Two tables more, made once."""
-    tables = Tables("apart-ledger", "apart-state")
-    make_tables(clients, tables)
-    return tables
-
-
 @pytest.fixture
-def apart(house: House, tables_apart: Tables) -> House:
-    """The same house over tables in which nothing of all the other tests is open: for who looks through all that is."""
-    built = house.crew.installation
-    return House.build(house.crew.clients, house.scripted, built.catalog, built.policy, SkippingClock(), tables_apart)
+def on_tables(clients: ClientMaker, scripted: Scripted, catalog: Catalog, auto_policy: Policy) -> House:
+    """The same with its ledger in the two tables, as it is deployed: for doors, and for replies that get lost. All
+    tests share them.
+    """
+    scripted.reset()
+    clock = SkippingClock()
+    store = Store(clients("dynamodb", client_config()), clock=clock)
+    return House.build(clients, scripted, catalog, auto_policy, clock, store)
 
 
 @pytest.fixture

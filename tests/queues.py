@@ -57,4 +57,4 @@ def on_call(house: House, function: Callable[..., Any], **declared: Any) -> Hous
     given = {"family": "restart", "risk": "low", "by_hand": timedelta(minutes=1), "permissions": permissions}
     made: Runbook = runbook(**{**given, **declared})(function)
     policy = house.crew.installation.policy
-    return House.build(house.crew.clients, house.scripted, Catalog([made]), policy, SkippingClock())
+    return House.build(house.crew.clients, house.scripted, Catalog([made]), policy, SkippingClock(), house.crew.store)

@@ -17,7 +17,6 @@ from nightcrew.demo.embedded import ACCOUNT, REGION
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.sweep import Swept, sweep
 from nightcrew.ledger.history import history
-from nightcrew.ledger.transaction import Piece
 from tests.engine.shift import ADA, Shift
 from tests.happenings import happened
 from tests.house import House
@@ -47,11 +46,9 @@ def in_vain(run: Run, queue: Queue) -> str:
 
 
 @pytest.fixture
-def shift(apart: House) -> Shift:
-    """Its remedy answers a queue that is stuck. Nothing of other tests' is due."""
-    for due in listed(apart.crew.store, "retry"):
-        apart.crew.store.transact([Piece(table="state", key={"key": f"due#{due.name}"}, gate="test", delete=True)])
-    return Shift.build(apart, remedy, triggers=[STUCK])
+def shift(house: House) -> Shift:
+    """Its remedy answers a queue that is stuck."""
+    return Shift.build(house, remedy, triggers=[STUCK])
 
 
 def stuck(shift: Shift, **more: Any) -> dict[str, Any]:
@@ -148,9 +145,9 @@ def test_an_event_that_comes_too_late_is_stale(shift: Shift) -> None:
     assert answer.words.startswith("the event is 16 min old; 15 min is the most")
 
 
-def test_what_happens_again_and_again_is_not_answered_each_time(apart: House) -> None:
+def test_what_happens_again_and_again_is_not_answered_each_time(house: House) -> None:
     """Counted for the resource and the kind of event: each event has an identity of its own."""
-    shift = Shift.build(apart, remedy, more="flap_changes: 2, flap_within: 2h", triggers=[STUCK])
+    shift = Shift.build(house, remedy, more="flap_changes: 2, flap_within: 2h", triggers=[STUCK])
     for _ in range(2):
         shift.through(str(comes(shift, stuck(shift)).run))
         shift.pass_time(60)
@@ -159,10 +156,10 @@ def test_what_happens_again_and_again_is_not_answered_each_time(apart: House) ->
     assert answer.words.startswith("it happened 3 times in 2 h; 2 is the most")
 
 
-def test_another_kind_of_event_does_not_count(apart: House) -> None:
+def test_another_kind_of_event_does_not_count(house: House) -> None:
     """A queue that is stuck, full, and stuck again has not been stuck three times."""
     other = Event("com.acme.queues", "Queue full", queue="queue.name")
-    shift = Shift.build(apart, remedy, more="flap_changes: 2, flap_within: 2h", triggers=[STUCK, other])
+    shift = Shift.build(house, remedy, more="flap_changes: 2, flap_within: 2h", triggers=[STUCK, other])
     for kind in ("Queue stuck", "Queue full", "Queue stuck"):
         answer = comes(shift, stuck(shift, **{"detail-type": kind}))
         assert answer.kind == "admitted", answer
@@ -170,9 +167,9 @@ def test_another_kind_of_event_does_not_count(apart: House) -> None:
         shift.pass_time(60)
 
 
-def test_what_did_not_help_twice_is_for_a_person(apart: House) -> None:
+def test_what_did_not_help_twice_is_for_a_person(house: House) -> None:
     """The chain counts for the resource and the event's name, as it does for an alarm's symptom."""
-    shift = Shift.build(apart, in_vain, more="chain: 2", triggers=[STUCK])
+    shift = Shift.build(house, in_vain, more="chain: 2", triggers=[STUCK])
     for _ in range(2):
         assert shift.through(str(comes(shift, stuck(shift)).run))["outcome"] == "ineffective"
         shift.pass_time(60)
@@ -220,8 +217,8 @@ def test_its_second_try_goes_by_what_policy_says_of_the_event(shift: Shift) -> N
     assert (answer.gate, answer.figures["because"]) == ("autonomy", "bindings[0] (event: com.acme.*)")
 
 
-def test_what_policy_only_observes_is_written_down(apart: House) -> None:
-    shift = Shift.build(apart, remedy, level="observe", triggers=[STUCK])
+def test_what_policy_only_observes_is_written_down(house: House) -> None:
+    shift = Shift.build(house, remedy, level="observe", triggers=[STUCK])
     answer = comes(shift, stuck(shift))
     assert (answer.kind, answer.gate) == ("refused", "autonomy")
     assert shift.news == []
@@ -230,72 +227,72 @@ def test_what_policy_only_observes_is_written_down(apart: House) -> None:
 # --- our own doing
 
 
-def restarting(apart: House, instance: str) -> str:
+def restarting(house: House, instance: str) -> str:
     """A run that restarts the instance, has stopped and started it, and waits for its status checks; its id."""
-    apart.scripted.script("ec2", "DescribeInstanceStatus", lambda _: checks(instance, reachable="initializing"))
+    house.scripted.script("ec2", "DescribeInstanceStatus", lambda _: checks(instance, reachable="initializing"))
     given = {"instance_id": instance}
-    answer = apart.crew.dispatcher.person("restart-ec2-instance", given, actor=ADA, account=ACCOUNT, region=REGION)
-    apart.crew.engine.drive(str(answer.run), until=apart.crew.installation.clock.now())
-    assert apart.scripted.changes() == ["ec2:StopInstances", "ec2:StartInstances"]
+    answer = house.crew.dispatcher.person("restart-ec2-instance", given, actor=ADA, account=ACCOUNT, region=REGION)
+    house.crew.engine.drive(str(answer.run), until=house.crew.installation.clock.now())
+    assert house.scripted.changes() == ["ec2:StopInstances", "ec2:StartInstances"]
     return str(answer.run)
 
 
 @pytest.fixture
-def stopped(apart: House, shift: Shift, event: Read) -> tuple[str, str, dict[str, Any]]:
+def stopped(house: House, shift: Shift, event: Read) -> tuple[str, str, dict[str, Any]]:
     """An instance, a run of ours that stopped it, and the event that it has stopped."""
     del shift
-    instance = an_instance(apart)
-    run = restarting(apart, instance)
-    return instance, run, happened(apart, event("ec2-instance-stopped"), {OF_THE_EVENT: instance})
+    instance = an_instance(house)
+    run = restarting(house, instance)
+    return instance, run, happened(house, event("ec2-instance-stopped"), {OF_THE_EVENT: instance})
 
 
 def test_an_instance_that_a_run_of_ours_stops_is_that_runs_business(
-    apart: House, stopped: tuple[str, str, dict[str, Any]]
+    house: House, stopped: tuple[str, str, dict[str, Any]]
 ) -> None:
     """The event that it has stopped meets the run's lock; and is no other alarm, by which the run would be worse."""
     instance, run, event = stopped
-    answer, _ = apart.crew.event(event)
+    answer, _ = house.crew.event(event)
     assert (answer.gate, answer.figures["run"], answer.runbook) == ("lock", run, "start-ec2-instance")
-    lock = apart.crew.store.get("state", {"key": f"res#{answer.resource}"}) or {}
+    lock = house.crew.store.get("state", {"key": f"res#{answer.resource}"}) or {}
     assert lock["owner"] == run
     assert "also" not in lock
-    apart.scripted.script("ec2", "DescribeInstanceStatus", lambda _: checks(instance))
-    assert apart.crew.engine.drive(run).result["outcome"] == "succeeded"
+    house.scripted.script("ec2", "DescribeInstanceStatus", lambda _: checks(instance))
+    assert house.crew.engine.drive(run).result["outcome"] == "succeeded"
 
 
 def test_when_the_run_is_over_the_look_at_the_instance_says_that_nothing_is_to_be_done(
-    apart: House, stopped: tuple[str, str, dict[str, Any]]
+    house: House, stopped: tuple[str, str, dict[str, Any]]
 ) -> None:
     """The event is tried once more when the lock would have ended: the instance runs by then, and is left alone."""
     instance, run, event = stopped
-    apart.crew.event(event)
-    apart.scripted.script("ec2", "DescribeInstanceStatus", lambda _: checks(instance))
-    apart.crew.engine.drive(run)
-    (due,) = listed(apart.crew.store, "retry")
-    apart.crew.installation.clock.sleep((due.due - apart.crew.installation.clock.now()).total_seconds())
-    (answer,) = sweep(apart.crew.dispatcher, lambda *_: None).started
-    ended = apart.crew.engine.drive(str(answer.run)).result
+    house.crew.event(event)
+    house.scripted.script("ec2", "DescribeInstanceStatus", lambda _: checks(instance))
+    house.crew.engine.drive(run)
+    (due,) = listed(house.crew.store, "retry")
+    house.crew.installation.clock.sleep((due.due - house.crew.installation.clock.now()).total_seconds())
+    (answer,) = sweep(house.crew.dispatcher, lambda *_: None).started
+    ended = house.crew.engine.drive(str(answer.run)).result
     assert (ended["outcome"], "it is stopped" in ended["words"]) == ("not_applicable", True)
-    assert apart.scripted.changes() == ["ec2:StopInstances", "ec2:StartInstances"]
+    assert house.scripted.changes() == ["ec2:StopInstances", "ec2:StartInstances"]
 
 
 def test_an_event_that_comes_when_the_run_is_over_meets_its_cool_down(
-    apart: House, stopped: tuple[str, str, dict[str, Any]]
+    house: House, stopped: tuple[str, str, dict[str, Any]]
 ) -> None:
     """EventBridge may be late."""
     instance, run, event = stopped
-    apart.scripted.script("ec2", "DescribeInstanceStatus", lambda _: checks(instance))
-    apart.crew.engine.drive(run)
-    assert apart.crew.event(event)[0].gate == "cool-down"
+    house.scripted.script("ec2", "DescribeInstanceStatus", lambda _: checks(instance))
+    house.crew.engine.drive(run)
+    assert house.crew.event(event)[0].gate == "cool-down"
 
 
-def test_an_instance_that_somebody_stopped_is_looked_at_and_left_alone(apart: House, shift: Shift, event: Read) -> None:
+def test_an_instance_that_somebody_stopped_is_looked_at_and_left_alone(house: House, shift: Shift, event: Read) -> None:
     """The event does not say who did; EC2 does."""
     del shift
-    instance = an_instance(apart)
-    apart.crew.client("ec2").stop_instances(InstanceIds=[instance])
-    _, ended = apart.crew.event(happened(apart, event("ec2-instance-stopped"), {OF_THE_EVENT: instance}))
+    instance = an_instance(house)
+    house.crew.client("ec2").stop_instances(InstanceIds=[instance])
+    _, ended = house.crew.event(happened(house, event("ec2-instance-stopped"), {OF_THE_EVENT: instance}))
     assert ended is not None
     assert ended.result["outcome"] == "not_applicable"
     assert "AWS stopped it" in ended.result["words"]
-    assert apart.scripted.changes() == []
+    assert house.scripted.changes() == []

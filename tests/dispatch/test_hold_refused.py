@@ -43,7 +43,7 @@ class Grouped:
 
 
 @pytest.fixture
-def grouped(apart: House) -> Grouped:
+def grouped(house: House) -> Grouped:
     """One queue in one group."""
     group = next(_groups)
     around = Lookup("sqs:GetQueueAttributes", settings, lambda _: Surroundings((group,)))
@@ -55,7 +55,7 @@ def grouped(apart: House) -> Grouped:
         return "set"
 
     remedy.__annotations__["queue"] = Annotated[str, kind]
-    return Grouped(Shift.build(apart, remedy), group)
+    return Grouped(Shift.build(house, remedy), group)
 
 
 def test_an_alarm_that_hold_refused_is_tried_once_more(grouped: Grouped, event: Event) -> None:

@@ -11,11 +11,11 @@ from nightcrew import Run
 from nightcrew.admission.follow_ups import TELL, Due, find, keep, listed
 from nightcrew.admission.freeze import Freeze
 from nightcrew.admission.halting import lift_halt, set_halt
-from nightcrew.clock import stamp
+from nightcrew.clock import SkippingClock, stamp
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.dispatch.sweep import Swept, sweep
 from nightcrew.errors import Conflict, Unreachable
-from nightcrew.ledger.store import Store
+from nightcrew.ledger.memory import MemoryStore
 from nightcrew.ledger.transaction import Piece
 from tests.engine.shift import ADA, Shift, policy
 from tests.house import House
@@ -34,12 +34,9 @@ def remedy(run: Run, queue: Queue) -> str:
 
 
 @pytest.fixture
-def shift(apart: House) -> Shift:
-    """Nothing of other tests' is due."""
-    for kind in ("later", "retry", TELL):
-        for due in listed(apart.crew.store, kind):
-            apart.crew.store.transact([Piece(table="state", key={"key": f"due#{due.name}"}, gate="test", delete=True)])
-    return Shift.build(apart, remedy)
+def shift(house: House) -> Shift:
+    """Nothing is due."""
+    return Shift.build(house, remedy)
 
 
 def swept(shift: Shift, state: str | None = "ALARM", dispatcher: Dispatcher | None = None) -> Swept:
@@ -172,10 +169,10 @@ def test_a_follow_up_that_only_a_person_can_free_is_told_at_once(shift: Shift) -
 
 @pytest.mark.parametrize(("by", "kind"), [("person", "admitted"), ("alarm", "refused")])
 def test_whose_follow_up_it_is_decides_whether_policy_must_let_it_run_by_itself(
-    apart: House, shift: Shift, by: str, kind: str
+    house: House, shift: Shift, by: str, kind: str
 ) -> None:
     """What an alarm's run keeps for later runs by itself."""
-    watching = Shift.build(apart, remedy, level="observe")
+    watching = Shift.build(house, remedy, level="observe")
     follow_up(watching, by=by)
     watching.pass_time(60)
     (answer,) = swept(watching).started
@@ -302,29 +299,32 @@ def test_who_is_refused_again_is_told_to_people(refused: tuple[Shift, dict[str, 
     assert (told["gate"], told["alarm"]) == ("lock", sent["detail"]["alarmName"])
 
 
-def test_a_refusal_whose_intake_died_before_its_second_try_was_kept_is_followed_up(shift: Shift, event: Event) -> None:
+def test_a_refusal_whose_intake_died_before_its_second_try_was_kept_is_followed_up(house: House, event: Event) -> None:
     """The refusal stands by then. The event comes again, and its second try is kept."""
 
-    class Dying(Store):
+    class Mortal(MemoryStore):
+        dies = False
+
         def transact(self, pieces: Sequence[Piece]) -> None:
-            if any(piece.gate == "follow-up" for piece in pieces):
+            if self.dies and any(piece.gate == "follow-up" for piece in pieces):
                 raise KeyboardInterrupt
             super().transact(pieces)
 
+    store, made = Mortal(), house.crew.installation
+    kept = House.build(house.crew.clients, house.scripted, made.catalog, made.policy, SkippingClock(), store)
+    shift = Shift.build(kept, remedy)
     shift.on(shift.by_hand())
     sent = shift.event(event("ec2-status-check"))
-    installation = shift.crew.installation
-    dying = replace(
-        installation, store=Dying(installation.store._client, installation.store.tables, clock=installation.clock)
-    )
+    store.dies = True
     with pytest.raises(KeyboardInterrupt):
-        replace(shift.crew.dispatcher, installation=dying).event(sent)
-    assert listed(shift.crew.store, "retry") == []
+        shift.crew.dispatcher.event(sent)
+    store.dies = False
+    assert listed(store, "retry") == []
     assert shift.fires(sent).gate == "lock"
-    assert len(listed(shift.crew.store, "retry")) == 1
+    assert len(listed(store, "retry")) == 1
 
 
-def test_a_second_try_may_do_no_more_than_the_first(apart: House, shift: Shift, event: Event) -> None:
+def test_a_second_try_may_do_no_more_than_the_first(house: House, shift: Shift, event: Event) -> None:
     """The alarm's own tag said suggest: a freeze in between does not make it more."""
     sent = shift.event(event("ec2-status-check"))
     installation = shift.crew.installation
@@ -355,10 +355,10 @@ def test_a_second_try_may_do_no_more_though_policy_allows_more_by_now(shift: Shi
 
 
 def test_the_second_try_of_an_alarm_that_flapped_is_no_change_of_its_state(
-    apart: House, event: Event, shift: Shift
+    house: House, event: Event, shift: Shift
 ) -> None:
     """It would else be refused by itself, for ever one too many."""
-    calm = Shift.build(apart, remedy, more="flap_changes: 4")
+    calm = Shift.build(house, remedy, more="flap_changes: 4")
     sent = calm.event(event("ec2-status-check"))
     for _ in range(2):
         calm.crew.dispatcher.event(sent)

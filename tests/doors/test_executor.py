@@ -30,6 +30,12 @@ def carried_out(run: str) -> Ended:
 
 
 @pytest.fixture
+def house(on_tables: House) -> House:
+    """As it is deployed, with the tables."""
+    return on_tables
+
+
+@pytest.fixture
 def run(environment: pytest.MonkeyPatch, house: House, event: Callable[[str], dict[str, Any]]) -> str:
     """A restart of an instance, admitted for its alarm and not yet begun."""
     del environment

@@ -37,6 +37,12 @@ SEND = ("lambda", "SendDurableExecutionCallbackSuccess")
 
 
 @pytest.fixture
+def house(on_tables: House) -> House:
+    """As it is deployed, with the tables."""
+    return on_tables
+
+
+@pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     """Time for what is deployed, until a test moves it: as late as it is, since the tables are shared."""
     clock = StoppedClock(SkippingClock().now())

@@ -23,6 +23,12 @@ Event = Callable[[str], dict[str, Any]]
 
 
 @pytest.fixture
+def house(on_tables: House) -> House:
+    """As it is deployed, with the tables."""
+    return on_tables
+
+
+@pytest.fixture
 def door(house: House) -> intake.Handler:
     """Intake over AWS as it is scripted, its tables among it; the executor can be invoked."""
     house.scripted.answer("lambda", "Invoke", *[{"StatusCode": 202}] * 20)

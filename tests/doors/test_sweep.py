@@ -1,6 +1,6 @@
 """The sweeper as Lambda calls it each minute: bounded, one line of log, and no trouble that stops the rest."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,6 @@ import sweep
 from nightcrew import Run
 from nightcrew.admission.follow_ups import Due, find, keep
 from nightcrew.errors import Unreachable
-from nightcrew.ledger.conditions import Equals
 from nightcrew.ledger.history import Row
 from nightcrew.ledger.transaction import Piece
 from tests.doors.conftest import Context, Lines
@@ -29,20 +28,9 @@ def remedy(run: Run, queue: Queue) -> str:
 
 
 @pytest.fixture
-def shift(apart: House) -> Iterator[Shift]:
-    """Nothing of other tests' is open or due; and nothing of these stays."""
-    clear(apart)
-    yield Shift.build(apart, remedy)
-    clear(apart)
-
-
-def clear(house: House) -> None:
-    """Take everything out of the index of what is open."""
-    for kind in ("open", "later", "retry"):
-        while found := house.crew.store.query("state", Equals("open", kind), index="open", limit=100).items:
-            for item in found:
-                gone = Piece(table="state", key={"key": item["key"]}, gate="test", delete=True)
-                house.crew.store.transact([gone])
+def shift(house: House) -> Shift:
+    """Nothing is open or due."""
+    return Shift.build(house, remedy)
 
 
 def follow_ups(shift: Shift, number: int) -> list[Due]:
@@ -161,11 +149,11 @@ def test_a_table_out_of_reach_is_no_error_of_the_function(shift: Shift, sweep_lo
     assert [(line["level"], line["message"]) for line in sweep_log()] == [("WARNING", "to be swept a minute later")]
 
 
-def test_as_it_is_deployed_it_sweeps(environment: pytest.MonkeyPatch, shift: Shift, sweep_log: Lines) -> None:
+def test_as_it_is_deployed_it_sweeps(environment: pytest.MonkeyPatch, on_tables: House, sweep_log: Lines) -> None:
     """Wired from what the template sets. Lambda has no executions here, and says so."""
+    del environment
+    shift = Shift.build(on_tables, remedy)
     due = follow_ups(shift, 1)[0]
-    environment.setenv("NIGHTCREW_LEDGER", shift.crew.store.tables.ledger)
-    environment.setenv("NIGHTCREW_STATE", shift.crew.store.tables.state)
     assert sweep.handler({}, Context([55_000]))["swept"]
     assert [line["message"] for line in sweep_log()][-1] == "swept"
     assert find(shift.crew.store, due.name) is None

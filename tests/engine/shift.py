@@ -54,7 +54,7 @@ class Shift:
         also: tuple[Callable[..., Any], ...] = (),
         **declared: Any,
     ) -> "Shift":
-        """Wire it over the warm cloud, and the house's tables."""
+        """Wire it over the warm cloud, and the house's store."""
         queue = a_queue(house, next(_names))
         remedy.__name__ = "remedy"
         clock = SkippingClock()
@@ -64,9 +64,8 @@ class Shift:
         for function in (remedy, *also):
             function.__doc__ = function.__doc__ or "A runbook of a test."
             made.append(runbook(**{**given, **declared})(function))
-        tables = house.crew.store.tables
         built = House.build(
-            house.crew.clients, house.scripted, Catalog(made), policy(level, more, queue), clock, tables
+            house.crew.clients, house.scripted, Catalog(made), policy(level, more, queue), clock, house.crew.store
         )
         journal = Journal(":memory:", clock)
         shift = cls(built, queue, journal)

@@ -6,7 +6,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any
 
-import boto3
 import pytest
 
 from nightcrew import Run, calls, runbook
@@ -18,6 +17,7 @@ from nightcrew.aws.arns import ResourceName
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.clock import SkippingClock
 from nightcrew.demo.scripted import Refusal, Scripted
+from nightcrew.ledger.memory import MemoryStore
 from nightcrew.ledger.store import Store
 from tests.house import House
 from tests.queues import lock_of
@@ -64,11 +64,13 @@ Carry = Callable[..., tuple[House, str, dict[str, Any]]]
 def carry(clients: ClientMaker, scripted: Scripted, auto_policy: Policy) -> Carry:
     """Declare a function as a runbook, run it by hand, and see how it ended."""
 
-    def carry_out(function: Callable[..., Any], queue: str, **declared: Any) -> tuple[House, str, dict[str, Any]]:
+    def carry_out(
+        function: Callable[..., Any], queue: str, store: Store | None = None, **declared: Any
+    ) -> tuple[House, str, dict[str, Any]]:
         function.__doc__ = function.__doc__ or "A runbook of a test."
         given = {"family": "restart", "risk": "low", "by_hand": timedelta(minutes=1), "permissions": [READ, CHANGE]}
         made: Runbook = runbook(**{**given, **declared})(function)
-        house = House.build(clients, scripted, Catalog([made]), auto_policy, SkippingClock())
+        house = House.build(clients, scripted, Catalog([made]), auto_policy, SkippingClock(), store)
         run, ended = house.start(made.name, queue=queue)
         return house, run, ended
 
@@ -103,9 +105,9 @@ def test_a_run_that_required_something_can_be_abandoned(queue: str, carry: Carry
         run.change("set it", timeout(url_of(queue), 61))
         raise KeyboardInterrupt
 
+    store = MemoryStore()
     with pytest.raises(KeyboardInterrupt):
-        carry(waits, queue)
-    store = Store(boto3.client("dynamodb"), clock=SkippingClock())
+        carry(waits, queue, store)
     lock = store.get("state", lock_of(queue))
     assert lock is not None
     assert abandon(str(lock["owner"]), store, SkippingClock(), "the test").body["not_undone"] == [

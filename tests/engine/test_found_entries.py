@@ -170,9 +170,9 @@ def woken_too_late(house: House, run: str, queue: str) -> None:
     assert (house.crew.store.get("state", lock_of(queue)) or {})["owner"] == rival
 
 
-def test_an_entry_whose_reply_was_lost_is_the_head_of_the_chain(house: House) -> None:
+def test_an_entry_whose_reply_was_lost_is_the_head_of_the_chain(on_tables: House) -> None:
     """It was told as not written, and the next one would have taken its number."""
-    queue, crew = a_queue(house, "lost-reply"), on_call(house, looks)
+    queue, crew = a_queue(on_tables, "lost-reply"), on_call(on_tables, looks)
     run = admitted(crew, queue)
     events = crew.crew.store._client.meta.events
     lost: list[str] = []

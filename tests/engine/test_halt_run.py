@@ -54,9 +54,9 @@ def test_the_next_change_is_not_made_and_the_last_one_is_undone(house: House, na
     assert hidden_for(shift.house, shift.queue) == 30
 
 
-def test_where_nobody_can_ask_for_a_halt_the_next_change_is_not_made(house: House) -> None:
+def test_where_nobody_can_ask_for_a_halt_the_next_change_is_not_made(on_tables: House) -> None:
     """It counts as halted; the undo asks for none, and takes back what was done."""
-    shift = Shift.build(house, pauses)
+    shift = Shift.build(on_tables, pauses)
     run = shift.by_hand()
     shift.on(run)
 

@@ -111,6 +111,7 @@ def _whole_moto() -> Iterator[None]:
     from nightcrew.demo.quick_answers import quick_answers
     from nightcrew.demo.quick_requests import quick_requests
     from nightcrew.demo.quick_tables import quick_tables
+    from nightcrew.demo.quick_xml import quick_xml
     from nightcrew.demo.quotas import whole_quotas
     from nightcrew.demo.region_switches import whole_region_switches
     from nightcrew.demo.root_volumes import whole_root_volumes
@@ -143,6 +144,7 @@ def _whole_moto() -> Iterator[None]:
         quick_transactions,
         quick_tables,
         quick_answers,
+        quick_xml,
         quick_requests,
     )
     with ExitStack() as stack:
@@ -167,13 +169,14 @@ def crew(
     tables: Tables | None = None,
     checkpoint: Callable[[str, str, str], None] | None = None,
     clouds: CloudFor | None = None,
+    store: Store | None = None,
 ) -> Crew:
-    """Wire a crew over tables that exist (``make_tables`` makes them). ``checkpoint`` is told of each checkpoint of
-    the journal.
+    """Wire a crew over a store, or over tables that exist (``make_tables`` makes them). ``checkpoint`` is told of each
+    checkpoint of the journal.
     """
     clock = clock or SkippingClock()
     clients = clients or clients_of()
-    store = Store(clients("dynamodb", client_config()), tables or Tables(), clock)
+    store = store or Store(clients("dynamodb", client_config()), tables or Tables(), clock)
 
     def ordinary(who: str, permissions: Collection[str], resource: str, family: str) -> Cloud:
         del resource, family

@@ -14,11 +14,12 @@ from nightcrew.authoring.plan import Plan, plan
 from nightcrew.authoring.runbook import FAMILIES, Runbook
 from nightcrew.aws.cloud import ClientMaker, Cloud
 from nightcrew.clock import Clock, SkippingClock, stamp
-from nightcrew.demo.embedded import ACCOUNT, REGION, Crew, clients_of, crew, embedded_cloud, make_tables
+from nightcrew.demo.embedded import ACCOUNT, REGION, Crew, clients_of, crew, embedded_cloud
 from nightcrew.demo.scripted import Scripted
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.history import entries
-from nightcrew.ledger.store import Tables
+from nightcrew.ledger.memory import MemoryStore
+from nightcrew.ledger.store import Store
 
 EVERYTHING_RUNS = "defaults: {breaker: 10000}\nrules:\n" + "".join(
     f"  - when: {{family: {family}}}\n    autonomy: auto\n" for family in FAMILIES
@@ -44,9 +45,11 @@ class House:
         catalog: Catalog,
         policy: Policy,
         clock: Clock,
-        tables: Tables | None = None,
+        store: Store | None = None,
     ) -> "House":
-        """Wire it over tables that exist. The ledger's own requests are not in the script's log."""
+        """Wire it over a store: in memory unless given, so that a run finds no trace of other tests, and its ledger
+        costs a hundredth of what moto's tables do. The ledger's own requests are not in the script's log.
+        """
         told: list[tuple[str, dict[str, Any]]] = []
 
         def clouds(who: str, permissions: Any, resource: str, family: str) -> Cloud:
@@ -56,7 +59,15 @@ class House:
         def watch(kind: str, what: Mapping[str, Any]) -> None:
             told.append((kind, dict(what)))
 
-        made = crew(policy, clients=clients, clock=clock, catalog=catalog, clouds=clouds, watch=watch, tables=tables)
+        made = crew(
+            policy,
+            clients=clients,
+            clock=clock,
+            catalog=catalog,
+            clouds=clouds,
+            watch=watch,
+            store=store or MemoryStore(),
+        )
         return cls(made, scripted, told)
 
     def start(self, runbook: str, **parameters: Any) -> tuple[str, dict[str, Any]]:
@@ -126,6 +137,5 @@ def rehearsal(*runbooks: Runbook) -> Iterator[House]:
     """
     with embedded_cloud():
         clients = cache(clients_of())
-        make_tables(clients)
         scripted = Scripted(clients_of())
         yield House.build(clients, scripted, Catalog(runbooks), load(EVERYTHING_RUNS), SkippingClock())

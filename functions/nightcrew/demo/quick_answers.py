@@ -1,15 +1,18 @@
-"""moto's way from a request to its answer, without what it works out anew for each one.
+"""moto's way from a request to its answer, without what is worked out anew for each one.
 
 For each request moto 5.2.5 lists the methods of a class, for each member of an answer the names under which a thing may
-have it, and for each thing of EC2 it looks through the tags of all of them. The answers are moto's.
+have it, and for each thing of EC2 it looks through the tags of all of them; and botocore reads each time stamp as if it
+could be written in any way. The answers are moto's.
 """
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 
+from botocore import parsers
 from moto.core.constants import MISSING
 from moto.core.serialize import AttributePickerContext, ResponseSerializer, XFormedAttributePicker
 from moto.core.utils import get_value
@@ -22,6 +25,8 @@ def quick_answers() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(patch("moto.core.responses.method_names_from_class", _Methods))
         stack.enter_context(patch.object(ResponseSerializer, "get_value", _picking(ResponseSerializer.get_value)))
+        read = lru_cache(4096)(parsers.DEFAULT_TIMESTAMP_PARSER)  # by clients that are made within the block
+        stack.enter_context(patch.object(parsers, "DEFAULT_TIMESTAMP_PARSER", read))
         stack.enter_context(patch.object(TagBackend, "describe_tags", _tagging(TagBackend.describe_tags)))
         yield
 
@@ -57,8 +62,9 @@ def _picking(ordinary: Callable[..., Any]) -> Callable[..., Any]:
         if possible is None:
             asked = AttributePickerContext(obj=value, key=key, shape=shape)
             possible = names[shape, key, type(value)] = tuple(dict.fromkeys(picker.get_possible_keys(asked)))
+        read = None if hasattr(value, "__getitem__") else getattr
         for name in possible:
-            found = get_value(value, name, MISSING)
+            found = read(value, name, MISSING) if read and "." not in name else get_value(value, name, MISSING)
             if found is not MISSING:
                 return found
         return None
