@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nightcrew.admission.admit import admit
-from nightcrew.admission.approvals import MOST, ApprovalDesk, Decided, decide, find, waiting
+from nightcrew.admission.approvals import ApprovalDesk, Decided, decide, find, waiting
 from nightcrew.admission.cancelling import cancel
 from nightcrew.admission.closing import close
 from nightcrew.admission.request import Request
@@ -15,7 +15,8 @@ from nightcrew.clock import StoppedClock, stamp
 from nightcrew.errors import BadInput, Conflict, Refused, Unknown
 from nightcrew.ledger.book import Book
 from nightcrew.ledger.history import opening
-from nightcrew.ledger.store import Store
+from nightcrew.ledger.memory import MemoryStore
+from nightcrew.ledger.store import PAGE, Store
 from nightcrew.ledger.transaction import Piece
 from tests.admission.conftest import Make
 
@@ -171,14 +172,14 @@ def test_who_decides_at_the_same_moment_as_another_is_told_to_look_again(
 ) -> None:
     """Of an approval and a decline at once, one counts."""
     run = asking()
-    write = Store.transact
+    write = MemoryStore.transact
 
-    def meanwhile(self: Store, pieces: Any) -> None:
-        monkeypatch.setattr(Store, "transact", write)
+    def meanwhile(self: MemoryStore, pieces: Any) -> None:
+        monkeypatch.setattr(MemoryStore, "transact", write)
         decide(store, run.run, by="cyd", approve=False, now=clock.now())
         write(self, pieces)
 
-    monkeypatch.setattr(Store, "transact", meanwhile)
+    monkeypatch.setattr(MemoryStore, "transact", meanwhile)
     with pytest.raises(Conflict, match="look again"):
         by(run, "bob")
     asked = find(store, run.run)
@@ -192,14 +193,14 @@ def test_two_first_approvals_at_once_do_not_make_one_person_two(
 ) -> None:
     """The one that came second is asked again, and then counts."""
     run = asking(wanted=2)
-    write = Store.transact
+    write = MemoryStore.transact
 
-    def meanwhile(self: Store, pieces: Any) -> None:
-        monkeypatch.setattr(Store, "transact", write)
+    def meanwhile(self: MemoryStore, pieces: Any) -> None:
+        monkeypatch.setattr(MemoryStore, "transact", write)
         decide(store, run.run, by="cyd", approve=True, now=clock.now())
         write(self, pieces)
 
-    monkeypatch.setattr(Store, "transact", meanwhile)
+    monkeypatch.setattr(MemoryStore, "transact", meanwhile)
     with pytest.raises(Conflict):
         by(run, "bob")
     assert by(run, "bob").value["by"] == ["bob", "cyd"]
@@ -239,7 +240,7 @@ def test_what_waits_is_listed_the_nearest_deadline_first_and_past_ones_hide_noth
     later, decided, sooner = asking(), asking(), asking(deadline=stamp(clock.now() + timedelta(minutes=5)))
     by(decided, "bob")
     past = "2026-01-01T00:00:00.000Z"
-    for number in range(MOST + 1):
+    for number in range(PAGE + 1):
         item = {"open": "approval", "lease": past, "owner": f"old-{number}", "key": f"approval#old-{number}"}
         store.transact([Piece(table="state", key={"key": item["key"]}, gate="test", put=item)])
     mine = [each.run for each in waiting(store, clock.now()) if each.run in {later.run, decided.run, sooner.run}]

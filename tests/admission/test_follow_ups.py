@@ -8,7 +8,8 @@ import pytest
 from nightcrew.admission.follow_ups import Due, drop, due_now, find, keep, listed, named, take
 from nightcrew.clock import StoppedClock
 from nightcrew.errors import Conflict, Unknown
-from nightcrew.ledger.store import Store
+from nightcrew.ledger.memory import MemoryStore
+from nightcrew.ledger.store import PAGE, Store
 
 _numbers = itertools.count(1)
 
@@ -73,3 +74,10 @@ def test_a_person_drops_it_once(store: Store, clock: StoppedClock) -> None:
     drop(store, kept.name)
     with pytest.raises(Unknown, match="started or dropped already"):
         drop(store, kept.name)
+
+
+def test_more_than_a_page_of_them_is_listed_whole(clock: StoppedClock) -> None:
+    store = MemoryStore()
+    for _ in range(PAGE + 5):
+        keep(store, due(clock.now()))
+    assert len(listed(store, "later-in-this-test")) == PAGE + 5

@@ -9,8 +9,9 @@ from nightcrew.clock import StoppedClock, stamp
 from nightcrew.errors import BadInput
 from nightcrew.ledger.book import Book
 from nightcrew.ledger.cursor import Place
-from nightcrew.ledger.history import CHAIN_STEP, MOST_QUERIES, Page, Row, entries, history, opening, running, tail
-from nightcrew.ledger.store import Store
+from nightcrew.ledger.history import MOST_QUERIES, Page, Row, entries, history, opening, running, tail
+from nightcrew.ledger.memory import MemoryStore
+from nightcrew.ledger.store import PAGE, Store
 from nightcrew.ledger.transaction import Piece
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -216,11 +217,11 @@ def test_a_page_has_1_to_100_rows(store: Store, limit: int) -> None:
 
 def test_a_long_chain_is_read_whole(far_store: Store, line: Any, clock: StoppedClock, run: str) -> None:
     book = Book(far_store, clock, run)
-    for number in range(CHAIN_STEP + 20):
+    for number in range(PAGE + 20):
         book.write("change" if number else "opening", {"n": number})
     line.sent.clear()
     chain = entries(far_store, run)
-    assert [entry.body["n"] for entry in chain] == list(range(CHAIN_STEP + 20))
+    assert [entry.body["n"] for entry in chain] == list(range(PAGE + 20))
     assert [(operation, members["ConsistentRead"]) for operation, members in line.sent] == [("Query", True)] * 2
 
 
@@ -260,7 +261,7 @@ def lock(run: str, lease: datetime, **more: str) -> Piece:
 def test_running_shows_the_locks_that_are_open_the_most_overdue_first(store: Store, run: str) -> None:
     late, later = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
     store.transact([lock(f"{run}-b", later, symptom="s"), lock(f"{run}-a", late)])
-    rows = [row for row in running(store, limit=1000) if row.run.startswith(run)]
+    rows = [row for row in running(store) if row.run.startswith(run)]
     assert rows == [
         Row(f"{run}-a", "b", f"arn:aws:ec2:x:1:instance/{run}-a", None, "running", NOW, None, "alarm", "", lease=late),
         Row(f"{run}-b", "b", f"arn:aws:ec2:x:1:instance/{run}-b", "s", "running", NOW, None, "alarm", "", lease=later),
@@ -268,8 +269,15 @@ def test_running_shows_the_locks_that_are_open_the_most_overdue_first(store: Sto
     assert rows[0].duration is None
 
 
+def test_a_storm_that_fills_more_than_a_page_is_listed_whole() -> None:
+    store = MemoryStore()
+    store.transact([lock(f"run-{number}", NOW) for number in range(PAGE)])
+    store.transact([lock(f"run-{number}", NOW) for number in range(PAGE, PAGE + 20)])
+    assert {row.run for row in running(store)} == {f"run-{number}" for number in range(PAGE + 20)}
+
+
 def test_a_released_lock_is_not_running(store: Store, run: str) -> None:
     held = lock(run, NOW)
     store.transact([held])
     store.transact([Piece("state", held.key, "lock", removes=("owner", "open"))])
-    assert run not in [row.run for row in running(store, limit=1000)]
+    assert run not in [row.run for row in running(store)]

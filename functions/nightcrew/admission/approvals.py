@@ -18,7 +18,6 @@ from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import ConditionFailed, Piece
 
 KEPT_DAYS = 30
-MOST = 100
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,8 @@ class ApprovalDesk:
 def waiting(store: Store, now: datetime) -> list[Approval]:
     """What waits for a person now, the nearest deadline first."""
     in_time = Equals("open", "approval") & AtLeast("lease", stamp(now))
-    found = store.query("state", in_time, index="open", limit=MOST)
-    asked = [approval for item in found.items if (approval := find(store, str(item["owner"]))) is not None]
+    found = store.every("state", in_time, index="open")
+    asked = [approval for item in found if (approval := find(store, str(item["owner"]))) is not None]
     return [each for each in asked if each.decided is None and still_waits(store, each)]
 
 

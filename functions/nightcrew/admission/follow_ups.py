@@ -57,12 +57,12 @@ def keeping(due: Due) -> Piece:
 
 def listed(store: Store, kind: str = "later") -> list[Due]:
     """What is to come, the next first."""
-    found = store.query("state", Equals("open", kind), index="open", limit=MOST)
-    return [due for item in found.items if (due := find(store, str(item["owner"]))) is not None]
+    found = store.every("state", Equals("open", kind), index="open")
+    return [due for item in found if (due := find(store, str(item["owner"]))) is not None]
 
 
 def due_now(store: Store, kind: str, now: datetime) -> list[Due]:
-    """What is due."""
+    """What is due, at most MOST of it: the next sweep does the rest."""
     found = store.query("state", Equals("open", kind) & AtMost("lease", stamp(now)), index="open", limit=MOST)
     return [due for item in found.items if (due := find(store, str(item["owner"]))) is not None]
 

@@ -79,8 +79,11 @@ def _tagging(ordinary: Callable[..., Any]) -> Callable[..., Any]:
         ids = (filters or {}).get("resource-id", ())
         if not ids or any(sign in each for each in ids for sign in "*?["):
             return ordinary(self, filters)
+        tagged = {each: self.tags[each] for each in ids if self.tags.get(each)}
+        if not tagged:
+            return []
         seen = TagBackend()
-        seen.tags.update({each: self.tags[each] for each in ids if each in self.tags})
+        seen.tags.update(tagged)
         return ordinary(seen, filters)
 
     return describe_tags

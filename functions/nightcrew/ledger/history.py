@@ -14,12 +14,11 @@ from nightcrew.ledger.cursor import Place
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.rows import Row as Row  # noqa: PLC0414  what a page is made of
 from nightcrew.ledger.rows import week
-from nightcrew.ledger.store import Store
+from nightcrew.ledger.store import PAGE, Store
 
 USUAL_SPAN = timedelta(days=30)  # of a listing without a resource, symptom or runbook
 MOST_ROWS = 100  # on a page, and looked at by one query
 MOST_QUERIES = 12  # for one page
-CHAIN_STEP = 100  # entries of a run read by one query
 
 
 @dataclass(frozen=True)
@@ -75,21 +74,14 @@ def entries(store: Store, run: str) -> list[Entry]:
 
 
 def entries_after(store: Store, run: str, number: int) -> list[Entry]:
-    """The entries of a run after that number, at most CHAIN_STEP of them: to follow it while it runs."""
+    """The entries of a run after that number, at most PAGE of them: to follow it while it runs."""
     where = Equals("run", run) & AtLeast("number", number + 1)
-    return [Entry.from_item(item) for item in store.query("ledger", where, limit=CHAIN_STEP, consistent=True).items]
+    return [Entry.from_item(item) for item in store.query("ledger", where, limit=PAGE, consistent=True).items]
 
 
 def items(store: Store, run: str) -> list[dict[str, Any]]:
     """The chain as it is stored, for ``verify``, which also judges what cannot be read as an entry."""
-    kept: list[dict[str, Any]] = []
-    after: dict[str, Any] | None = None
-    while True:
-        found = store.query("ledger", Equals("run", run), limit=CHAIN_STEP, after=after, consistent=True)
-        kept += found.items
-        if found.after is None:
-            return kept
-        after = found.after
+    return [*store.every("ledger", Equals("run", run), consistent=True)]
 
 
 def tail(store: Store, run: str) -> Entry | None:
@@ -104,13 +96,12 @@ def opening(store: Store, run: str) -> Entry | None:
     return None if item is None else Entry.from_item(item)
 
 
-def running(store: Store, limit: int = 100) -> list[Row]:
+def running(store: Store) -> list[Row]:
     """The runs that are open, the one whose lease ends first at the top.
 
     One whose lease is over was closed by nobody. The index follows the table within a second or so.
     """
-    found = store.query("state", Equals("open", "open"), index="open", limit=limit)
-    return [Row.from_lock(item) for item in found.items]
+    return [Row.from_lock(item) for item in store.every("state", Equals("open", "open"), index="open")]
 
 
 class _Walk:

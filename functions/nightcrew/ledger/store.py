@@ -3,7 +3,7 @@
 There is no scan. Every fault comes out as ConditionFailed, Conflict or Unreachable.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,6 +23,7 @@ from nightcrew.ledger.values import plain_item, wire_item
 TRIES = 5  # of a write that met a conflict; with the waits below it gives up within a second
 FIRST_WAIT = 0.05  # seconds, at most; doubled after each try
 LONGEST_WAIT = 1.0
+PAGE = 100  # items read by one query, where all are wanted
 MOST_ITEMS = 100  # in one transaction (source: the DynamoDB API reference, TransactWriteItems)
 
 
@@ -159,6 +160,18 @@ class Store:
             reply = self._client.query(**members, **names.parameters())
         last = reply.get("LastEvaluatedKey")
         return Found(tuple(plain_item(item) for item in reply["Items"]), plain_item(last) if last else None)
+
+    def every(
+        self, table: str, where: Condition, *, index: str | None = None, consistent: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """All items of one partition, by sort key, page by page as they are asked for. Raises Unreachable."""
+        after: dict[str, Any] | None = None
+        while True:
+            found = self.query(table, where, limit=PAGE, index=index, after=after, consistent=consistent)
+            yield from found.items
+            if found.after is None:
+                return
+            after = found.after
 
     def _alone(self, write: Write, **more: str) -> dict[str, Any]:
         name = self.tables.named(write.whole.table)
