@@ -16,8 +16,10 @@ from nightcrew.engine.installation import Watch, nobody
 from nightcrew.ledger.entries import ENDINGS, Entry
 from nightcrew.ledger.history import entries_after, opening
 
-LOOKS = timedelta(seconds=2)
-"""Between looks at the ledger: each is one query."""
+SOON, SELDOM = timedelta(seconds=0.1), timedelta(seconds=2)
+"""Between looks at the ledger, each of which is one query: soon after something happened, then half as often each time,
+until it is seldom.
+"""
 
 
 def follow(stack: Stack, run: str, asked: Asked, *, after: int = -1) -> Carried:
@@ -27,10 +29,11 @@ def follow(stack: Stack, run: str, asked: Asked, *, after: int = -1) -> Carried:
     """
     with shown(asked) as view, _leaving(run, asked):
         lease: datetime | None = None
+        pause = SOON
         while True:
             for entry in entries_after(stack.store, run, after):
                 retell(entry, view)
-                after = entry.number
+                after, pause = entry.number, SOON
                 if entry.kind in ENDINGS:
                     return Carried(run, str(entry.body["outcome"]), str(entry.body["words"]), seen=True)
             question = find(stack.store, run)
@@ -40,7 +43,8 @@ def follow(stack: Stack, run: str, asked: Asked, *, after: int = -1) -> Carried:
             lease = lease if lease is not None else _lease(stack, run)
             if lease is not None and lease < stack.clock.now():
                 return Carried(run, "running", "its lease is over, and nobody closed it: the sweeper will")
-            stack.clock.sleep(LOOKS.total_seconds())
+            stack.clock.sleep(pause.total_seconds())
+            pause = min(pause * 2, SELDOM)
 
 
 def _lease(stack: Stack, run: str) -> datetime | None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from nightcrew.cli import exits, wrong
 from nightcrew.cli.asked import Asked
@@ -70,6 +71,13 @@ class Root(click.Group):
             return None
         command: click.Command = importlib.import_module(module_of(cmd_name)).command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands by what is known of them, loading none: a shell asks at each Tab."""
+        found = [
+            CompletionItem(name, help=each.words) for name, each in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
