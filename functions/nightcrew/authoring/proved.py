@@ -10,8 +10,10 @@ answered every call that it declares. ``aws``: the day on which somebody saw it 
 """
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -48,7 +50,7 @@ def proved(runbook: Runbook) -> Proved:
     return Proved()
 
 
-def table(package: str) -> dict[str, Proved] | None:
+def table(package: str) -> Mapping[str, Proved] | None:
     """What a package says of its runbooks, by name; None where it is no package, or has no such file. Raises
     BadInput.
     """
@@ -56,6 +58,12 @@ def table(package: str) -> dict[str, Proved] | None:
         text = (files(package) / FILE).read_text(encoding="utf-8")
     except (OSError, TypeError, ImportError):
         return None
+    return _read(package, text)
+
+
+@lru_cache(16)
+def _read(package: str, text: str) -> Mapping[str, Proved]:
+    """Once for all its runbooks."""
     try:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

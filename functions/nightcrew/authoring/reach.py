@@ -4,6 +4,7 @@ it runs.
 
 import dis
 from collections.abc import Iterator
+from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -39,21 +40,31 @@ def _actions(function: Any, seen: set[int]) -> Iterator[str]:
 
 
 def _in_code(code: CodeType, names: dict[str, Any], seen: set[int]) -> Iterator[str]:
-    builder: Calls | None = None
-    for step in dis.get_instructions(code):
-        if step.opname.startswith("LOAD_GLOBAL"):
-            value = names.get(str(step.argval))
-            builder = value if isinstance(value, Calls) else None
-            if isinstance(value, FunctionType) and _ours(value, names):
-                yield from _actions(value, seen)
-        elif builder is not None and step.opname in {"LOAD_ATTR", "LOAD_METHOD"}:
-            operation = operations(builder.service).get(str(step.argval))
+    for name, attribute in _loaded(code):
+        value = names.get(name)
+        if isinstance(value, FunctionType) and _ours(value, names):
+            yield from _actions(value, seen)
+        elif isinstance(value, Calls) and attribute:
+            operation = operations(value.service).get(attribute)
             if operation is not None:
-                yield action_of(builder.service, operation)
-            builder = None
+                yield action_of(value.service, operation)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _in_code(constant, names, seen)
+
+
+@cache
+def _loaded(code: CodeType) -> tuple[tuple[str, str], ...]:
+    """The globals that it loads, each with the first attribute that is loaded after it, if any. Read once: many
+    runbooks use what one module holds.
+    """
+    found: list[tuple[str, str]] = []
+    for step in dis.get_instructions(code):
+        if step.opname.startswith("LOAD_GLOBAL"):
+            found.append((str(step.argval), ""))
+        elif found and not found[-1][1] and step.opname in {"LOAD_ATTR", "LOAD_METHOD"}:
+            found[-1] = (found[-1][0], str(step.argval))
+    return tuple(found)
 
 
 def _ours(function: FunctionType, names: dict[str, Any]) -> bool:
