@@ -170,9 +170,10 @@ def crew(
     checkpoint: Callable[[str, str, str], None] | None = None,
     clouds: CloudFor | None = None,
     store: Store | None = None,
+    looks: int = 1000,
 ) -> Crew:
     """Wire a crew over a store, or over tables that exist (``make_tables`` makes them). ``checkpoint`` is told of each
-    checkpoint of the journal.
+    checkpoint of the journal; ``looks`` is the engine's.
     """
     clock = clock or SkippingClock()
     clients = clients or clients_of()
@@ -195,7 +196,8 @@ def crew(
         answer=answer,
         web=Web(local=True),
     )
-    engine = LocalEngine(durable_handler(lambda: installation), Journal(journal, clock, checkpoint), clock)
+    kept = Journal(journal, clock, checkpoint)
+    engine = LocalEngine(durable_handler(lambda: installation), kept, clock, looks=looks)
     dispatcher = Dispatcher(installation, lambda run: engine.start(run, {"run": run}))
     return Crew(installation, engine, dispatcher, clients)
 

@@ -67,6 +67,7 @@ class House:
             clouds=clouds,
             watch=watch,
             store=store or MemoryStore(),
+            looks=1,  # nobody else can answer
         )
         return cls(made, scripted, told)
 

@@ -1,25 +1,29 @@
 """The way of a request from botocore to moto, without a web server's detours.
 
-moto 5.2.5 asks two hundred patterns whose a URL is, has werkzeug's test client make a WSGI request of each, and draws
-each answer's id letter by letter; botocore cleans the same dozen words of a user agent for each request, and signs what
-nobody checks.
+moto 5.2.5 asks two hundred patterns whose a URL is, has werkzeug's test client make a WSGI request of each, draws each
+answer's id letter by letter, and looks for all services there are before it loads the model of one; botocore cleans the
+same dozen words of a user agent for each request, spells a hundred names of events anew for each session and client,
+and signs what nobody checks.
 """
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
 from botocore import useragent
 from botocore.auth import SigV4Auth
+from botocore.hooks import EVENT_ALIASES, EventAliaser
 from moto import backend_index
 from moto.core import botocore_stubber
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.loaders import create_loader
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, Request, environ_key_for_header
+from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
 
 
@@ -34,9 +38,25 @@ def quick_requests() -> Iterator[None]:
         stack.enter_context(patch("moto.core.responses.gen_amzn_requestid_long", _request_id))
         stack.enter_context(patch.object(botocore_stubber, "backend_index", _Index))
         stack.enter_context(patch.object(BotocoreStubber, "process_request", _by_host(BotocoreStubber.process_request)))
+        stack.enter_context(patch.object(EventAliaser, "__init__", _spelling(EventAliaser.__init__)))
+        stack.enter_context(patch("moto.core.utils.create_loader", cache(create_loader)))
+        method = lru_cache(4096)(camelcase_to_underscores)
+        stack.enter_context(patch("moto.core.responses.camelcase_to_underscores", method))
         for name in ("canonical_request", "signature"):
             stack.enter_context(patch.object(SigV4Auth, name, _unsigned))
         yield
+
+
+def _spelling(ordinary: Callable[..., None]) -> Callable[..., None]:
+    """How an event is called by another name depends on nothing but the aliases: all emitters remember it together."""
+    known: dict[str, str] = {}
+
+    def made(self: EventAliaser, event_emitter: Any, event_aliases: dict[str, str] | None = None) -> None:
+        ordinary(self, event_emitter, event_aliases)
+        if not self._alias_name_cache and event_aliases in (None, EVENT_ALIASES):
+            self._alias_name_cache = known
+
+    return made
 
 
 def _unsigned(*_: Any) -> str:

@@ -23,7 +23,7 @@ from nightcrew.engine.installation import Watch
 from nightcrew.engine.local import Ended
 from nightcrew.errors import BadParameter
 from nightcrew.ledger.history import tail
-from nightcrew.ledger.store import Tables
+from nightcrew.ledger.store import Store, Tables
 from nightcrew.signals import Signal, signal_from
 
 ADA = f"arn:aws:iam::{ACCOUNT}:user/ada"
@@ -132,9 +132,11 @@ def stage(
     faults: Collection[Dress] = (),
     journal: str | Path = ":memory:",
     tables: Tables | None = None,
+    store: Store | None = None,
     paced: bool = True,
 ) -> Iterator[Stage]:
-    """A stage, for as long as the block lasts. The fleet is empty: it makes what is asked for.
+    """A stage, for as long as the block lasts. The fleet is empty: it makes what is asked for. The ledger is in tables
+    of the cloud, which are made, unless a ``store`` is given.
 
     ``paced``: what AWS takes its time for takes time on the demo's clock, too; else it is done at once.
     """
@@ -149,7 +151,8 @@ def stage(
             del family
             return Cloud(estate.seen(resource), permissions, who)
 
-        make_tables(clients_of(), tables)
+        if store is None:
+            make_tables(clients_of(), tables)
         made = crew(
             policy,
             clients=home,
@@ -158,6 +161,7 @@ def stage(
             catalog=catalog,
             watch=watch,
             tables=tables,
+            store=store,
             clouds=clouds,
         )
         alarms = Alarms(estate, clock, made.dispatcher.event)
