@@ -3,7 +3,6 @@
 The packages beside it are looked at by tests/build, when `make validate` has built everything.
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -23,21 +22,32 @@ DOORS = {"IntakeFunction": "intake", "ExecutorFunction": "executor", "SweepFunct
 FOR_PEOPLE = {"cli", "console", "demo"}
 
 ISOLATED = """
-import sys
-sys.path[:0] = sys.argv[2:]
-import importlib
-door = importlib.import_module(sys.argv[1])
-from nightcrew.authoring.catalog import Catalog
-from nightcrew.engine.deployed import packaged_policy
-loaded = Catalog.load()
-packaged_policy()
-assert loaded and not loaded.broken, loaded.broken
-foreign = {"yaml", "moto", "click", "rich"} & set(sys.modules)
-assert not foreign, foreign
-astray = [each.__file__ for name, each in sys.modules.items()
-          if name.split(".")[0] in {"nightcrew", "runbooks", sys.argv[1]} and not each.__file__.startswith(sys.argv[2])]
-assert not astray, astray
+import importlib, os, sys
+packages, doors = sys.argv[1:3], [each.split("=") for each in sys.argv[3:]]
+sys.path[:0] = packages
+import aws_durable_execution_sdk_python, boto3, pydantic  # which all doors load: once for all
+for door, place in doors:
+    child = os.fork()
+    if child:
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert ended == 0, door
+        continue
+    sys.path.insert(0, place)
+    importlib.import_module(door)
+    from nightcrew.authoring.catalog import Catalog
+    from nightcrew.engine.deployed import packaged_policy
+    loaded = Catalog.load()
+    packaged_policy()
+    assert loaded and not loaded.broken, loaded.broken
+    foreign = {"yaml", "moto", "click", "rich"} & set(sys.modules)
+    assert not foreign, foreign
+    astray = [each.__file__ for name, each in sys.modules.items()
+              if name.split(".")[0] in {"nightcrew", "runbooks", door} and not each.__file__.startswith(place)]
+    assert not astray, astray
+    print(door, len(loaded))
+    break
 """
+"""Opens each door in a process of its own, forked before any of ours was loaded."""
 
 
 @pytest.fixture
@@ -83,12 +93,14 @@ def files(tree: Path) -> Iterator[str]:
     return (str(each.relative_to(tree)) for each in sorted(tree.rglob("*")) if each.is_file())
 
 
-def digest(tree: Path) -> str:
-    """Equal for equal content under equal names, as SAM's own: it names the upload, and so the version."""
-    found = hashlib.sha256()
-    for name in files(tree):
-        found.update(name.encode() + b"\0" + (tree / name).read_bytes() + b"\0")
-    return found.hexdigest()
+def contents(tree: Path) -> dict[str, bytes]:
+    """Every file by path: what SAM's own digest is over, which names the upload, and so the version."""
+    return {name: (tree / name).read_bytes() for name in files(tree)}
+
+
+def differing(one: dict[str, bytes], other: dict[str, bytes]) -> set[str]:
+    """The files that are not the same in both, or in one alone."""
+    return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
 
 
 @pytest.mark.parametrize("function", DOORS)
@@ -102,13 +114,16 @@ def test_a_function_gets_its_door_nightcrew_without_what_is_for_people_and_the_r
     assert set(files(artefact(function))) == {name for name in expected if not name.endswith(".md")}
 
 
-@pytest.mark.parametrize("function", DOORS)
-def test_a_door_opens_with_what_its_function_got(artefact: Callable[[str], Path], function: str) -> None:
+def test_each_door_opens_with_what_its_function_got(artefact: Callable[[str], Path]) -> None:
     """In a process that sees nothing else but packages: every runbook loads, and the policy needs no YAML."""
-    command = [sys.executable, "-B", "-I", "-S", "-c", ISOLATED, DOORS[function]]
-    places = [str(artefact(function)), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-    ended = subprocess.run([*command, *places], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-B", "-I", "-S", "-c", ISOLATED]
+    packages = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    doors = [f"{door}={artefact(function)}" for function, door in DOORS.items()]
+    ended = subprocess.run([*command, *packages, *doors], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+    opened = dict(line.split() for line in ended.stdout.splitlines())
+    assert set(opened) == set(DOORS.values())
+    assert len(set(opened.values())) == 1
 
 
 def test_the_policy_is_checked_when_a_function_is_built(artefact: Callable[[str], Path]) -> None:
@@ -127,12 +142,18 @@ def test_a_wrong_policy_stops_the_build(source: Path) -> None:
     assert "policy.yaml:" in ended.stderr
 
 
-@pytest.mark.parametrize("changed", ["runbooks/restart/restart_ec2_instance.py", "runbooks/policy.yaml"])
-def test_a_changed_runbook_or_policy_is_other_code(source: Path, artefact: Callable[[str], Path], changed: str) -> None:
+def test_the_same_source_is_the_same_code(artefact: Callable[[str], Path]) -> None:
+    """Three functions, built one after the other, differ by nothing but their doors."""
+    intake, *others = (contents(artefact(function)) for function in DOORS)
+    for door, other in zip(list(DOORS.values())[1:], others, strict=True):
+        assert differing(intake, other) == {"intake.py", f"{door}.py"}
+
+
+def test_a_changed_runbook_or_policy_is_other_code(source: Path, artefact: Callable[[str], Path]) -> None:
     """So SAM uploads it under another name, and publishes another version behind the alias."""
-    function = "ExecutorFunction"
-    before, again = digest(artefact(function)), digest(made(source, function, "again"))
-    with (source / changed).open("a") as file:
-        file.write("\n# a comment is a change, too\n")
-    assert before == again
-    assert digest(made(source, function, "after")) != before
+    function, changed = "ExecutorFunction", {"runbooks/restart/restart_ec2_instance.py", "runbooks/policy.yaml"}
+    for name in changed:
+        with (source / name).open("a") as file:
+            file.write("\n# a comment is a change, too\n")
+    differ = differing(contents(artefact(function)), contents(made(source, function)))
+    assert differ == {*changed, "runbooks/policy.json"}

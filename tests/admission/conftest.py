@@ -12,6 +12,7 @@ from nightcrew.admission.settings import Level, Setting, Settings
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.clock import StoppedClock
 from nightcrew.demo.embedded import REGION
+from nightcrew.ledger.memory import MemoryStore
 from nightcrew.ledger.store import Store, client_config
 
 _numbers = itertools.count(1)
@@ -19,7 +20,7 @@ _numbers = itertools.count(1)
 Make = Callable[..., Request]
 
 CLOSED: dict[str, Any] = {"breaker": Setting(10_000, "the tests' own")}
-"""Many tests let the same runbook fail in one cloud: only those that name their own look at its breaker."""
+"""Some tests let a runbook fail again and again: only those that name their own look at its breaker."""
 
 
 @pytest.fixture
@@ -29,8 +30,14 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture
-def store(clients: ClientMaker, clock: StoppedClock) -> Store:
-    """The shared tables, under this test's clock."""
+def store() -> Store:
+    """Tables of this test's own, in memory: tests/ledger/test_memory.py holds them to what DynamoDB's do."""
+    return MemoryStore()
+
+
+@pytest.fixture
+def shared(clients: ClientMaker, clock: StoppedClock) -> Store:
+    """The tables in the warm cloud, for what goes wrong, or happens, on the way to them."""
     return Store(clients("dynamodb", client_config()), clock=clock)
 
 

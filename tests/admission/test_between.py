@@ -33,6 +33,12 @@ def group(name: str) -> str:
 
 
 @pytest.fixture
+def store(shared: Store) -> Store:
+    """Tables that another client can look at, too."""
+    return shared
+
+
+@pytest.fixture
 def interrupted(store: Store, clock: StoppedClock) -> Callable[[Meanwhile], Store]:
     """A store of one's own, before each of whose transactions something else happens: told how many there were."""
 

@@ -12,6 +12,7 @@ from nightcrew.admission.request import Request
 from nightcrew.clock import StoppedClock, stamp
 from nightcrew.errors import BadInput, Refused, Unreachable
 from nightcrew.ledger.history import opening
+from nightcrew.ledger.memory import MemoryStore
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import ConditionFailed
 from tests.admission.conftest import Make
@@ -100,15 +101,15 @@ def test_a_lost_lock_is_told_before_a_halt(ask: Make, store: Store, clock: Stopp
     assert stranger.why(failed.value)["ending"] == "lost"
 
 
-def test_what_cannot_be_read_counts_as_halted(ask: Make, clock: StoppedClock, store: Store) -> None:
+def test_what_cannot_be_read_counts_as_halted(ask: Make, clock: StoppedClock) -> None:
     """The halt is asked in the very transaction that opens the run: where the table is out of reach, nothing opens."""
 
-    class Away(Store):
+    class Away(MemoryStore):
         def transact(self, pieces: object) -> None:
             raise Unreachable("no answer")
 
     request = ask()
-    away = Away(store._client, clock=clock)
+    away = Away()
     with pytest.raises(Unreachable):
         admit(request, away, clock)
-    assert opening(store, request.run) is None
+    assert opening(away, request.run) is None

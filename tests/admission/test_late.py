@@ -19,6 +19,12 @@ from tests.admission.conftest import Make
 
 
 @pytest.fixture
+def store(shared: Store) -> Store:
+    """Tables that another client can look at, too."""
+    return shared
+
+
+@pytest.fixture
 def short_sighted(store: Store, clock: StoppedClock) -> Store:
     """A store whose reads do not see yet what was written: an eventually consistent one may be that late."""
     client = clients_of()("dynamodb", client_config())

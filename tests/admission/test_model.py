@@ -43,7 +43,7 @@ OUTCOMES = st.sampled_from(["failed", "failed", "failed", "ineffective", "worse"
 HALTS = st.sampled_from(["all", "runbook|restart", "account|999999999999"])
 NIGHTLY = Freeze(0, "the backup", "04:40", "05:00", ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
 POLICY = Policy("the-model", freezes=(NIGHTLY,))
-EXAMPLES, STEPS = 40, 40
+EXAMPLES, STEPS = 25, 40
 
 
 class Night(RuleBasedStateMachine):

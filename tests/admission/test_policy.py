@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightcrew.admission.policy import (
@@ -265,6 +265,7 @@ def beats(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return False
 
 
+@settings(max_examples=40)
 @given(RULES, st.booleans())
 def test_the_winner_is_the_rule_that_no_other_beats(
     rules: list[tuple[dict[str, Any], dict[str, Any]]], hold: bool
@@ -280,6 +281,7 @@ def test_the_winner_is_the_rule_that_no_other_beats(
         assert cool_down == Settings().cool_down
 
 
+@settings(max_examples=40)
 @given(RULES, st.booleans(), st.none() | st.sampled_from(Level))
 def test_tags_never_raise_autonomy(
     rules: list[tuple[dict[str, Any], dict[str, Any]]], hold: bool, bound: Level | None

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightcrew.admission.policy import Level, Policy
@@ -32,6 +32,7 @@ def test_a_compiled_policy_is_read_back_as_it_was() -> None:
     assert compiled(from_compiled(compiled(POLICY))) == compiled(POLICY)
 
 
+@settings(max_examples=30)
 @given(st.dictionaries(st.text(min_size=1), st.text()), st.none() | st.sampled_from(Level))
 def test_whatever_a_bindings_parameters_say_comes_back(parameters: dict[str, str], level: Level | None) -> None:
     first = POLICY.bindings[0]

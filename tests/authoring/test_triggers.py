@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightcrew.authoring.triggers import Alarm, TriggerIndex
@@ -158,6 +158,7 @@ TRIGGERS = st.builds(
 METRICS = st.builds(Metric, st.just("N"), NAMES, st.dictionaries(NAMES, st.sampled_from("xyz"), max_size=3))
 
 
+@settings(max_examples=40)
 @given(st.lists(TRIGGERS, max_size=12), METRICS, st.sampled_from(["high", "low", None]))
 def test_the_index_finds_what_asking_each_trigger_finds(
     triggers: list[Alarm], metric: Metric, direction: str | None

@@ -1,11 +1,17 @@
 """A cloud that is served on this machine, as tests of the command line see it."""
 
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.handlers import BUILTIN_HANDLERS
+from moto.core.botocore_stubber import MockRawResponse
+from moto.core.models import botocore_stubber
 from werkzeug.serving import WSGIRequestHandler
 
 from nightcrew.aws.cloud import READING, ClientMaker
@@ -23,19 +29,38 @@ class Quiet(WSGIRequestHandler):
         del code, size
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A request as it comes in."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Answered = tuple[int, Mapping[str, str], bytes]
+"""Status, headers, body."""
+
+
 @dataclass
 class Stall:
-    """Holds back a request whose body has these words, until it is let go: so a process can be caught in the middle."""
+    """Where requests pass. One whose body has these words is held back until it is let go, so that who sent it can be
+    caught in the middle; or ``meanwhile`` happens before it is answered.
+    """
 
     words: bytes = b""
     reached: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
-    instead: Callable[..., list[bytes] | None] | None = None
-    """Answers what moto has no server for; None leaves it to moto."""
+    meanwhile: Callable[[], None] | None = None
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+    """moto reads what another thread writes."""
+    instead: Callable[[Sent], Answered | None] | None = None
+    """Answers what this process sends, and moto has no server for; None leaves it to moto."""
 
-    def on(self, words: str) -> None:
-        """From now on hold back what has these words."""
+    def on(self, words: str, meanwhile: Callable[[], None] | None = None) -> None:
+        """From now on hold back what has these words; or the first that has, while ``meanwhile`` is done."""
         self.words = words.encode()
+        self.meanwhile = meanwhile
         self.reached.clear()
         self.go.clear()
 
@@ -44,6 +69,63 @@ class Stall:
         self.words = b""
         self.instead = None
         self.go.set()
+
+    def passing(self, body: bytes) -> None:
+        """Let a request pass, at its time."""
+        if not self.words or self.words not in body:
+            return
+        self.reached.set()
+        if self.meanwhile is None:
+            self.go.wait(30)
+        else:
+            self.words = b""
+            self.meanwhile()
+
+
+_LONG, _SHORT = b'"WaitTimeSeconds": 1', b'"WaitTimeSeconds": 0'
+_SCOPE = re.compile(r"Credential=[^/]+/[^/]+/([^/]+)/([^/]+)/")
+
+
+@contextmanager
+def at_once(endpoint: str, stall: Stall) -> Iterator[None]:
+    """What this process sends to the served cloud takes no way over a socket: it is moto's as for all other tests.
+
+    For clients that are made while it lasts. Other processes are served over HTTP.
+    """
+
+    def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        if not request.url.startswith(f"{endpoint}/"):
+            return None
+        path, headers = (
+            request.url.removeprefix(endpoint),
+            {each: _text(request.headers[each]) for each in request.headers},
+        )
+        body = request.body.encode() if isinstance(request.body, str) else bytes(request.body or b"")
+        stall.passing(body)
+        answered = stall.instead(Sent(path, headers, body)) if stall.instead else None
+        if answered is not None:
+            status, told, content = answered
+            return AWSResponse(request.url, status, told, MockRawResponse(content))
+        found = _SCOPE.search(headers.get("Authorization", ""))
+        assert found is not None, f"nobody signed {path}"
+        region, service = found.groups()
+        as_asked = request.url
+        request.url = f"https://{service}.{region}.amazonaws.com{path}"
+        request.body = body.replace(_LONG, _SHORT)  # nobody sends a letter while SQS would wait for one
+        try:
+            with stall.one_at_a_time:
+                return botocore_stubber("before-send", request)
+        finally:
+            request.url = as_asked  # moto's own handler comes next, and shall see nothing of AWS's
+
+    handler = ("before-send", send)
+    BUILTIN_HANDLERS.insert(0, handler)
+    yield
+    BUILTIN_HANDLERS.remove(handler)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 from nightcrew.admission.policy_file import load
+from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.clients import Clients
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.demo import served
 from nightcrew.demo.embedded import ACCOUNT, Crew, crew, make_tables
 from nightcrew.ledger.store import Tables
-from tests.cli.cloud import REGION, Demo, Quiet, Stall
+from tests.cli.cloud import REGION, Demo, Quiet, Stall, at_once
 from tests.cli.deployed import NAME, PARAMETER, Deployed, Executor, template
 from tests.cli.night import GONE, ran
 from tests.dispatch.glass import closed_port
@@ -56,16 +57,16 @@ def served_cloud(cloud: None) -> Iterator[tuple[str, Stall]]:
         if stall.words:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ["wsgi.input"] = BytesIO(body)
-            if stall.words in body:
-                stall.reached.set()
-                stall.go.wait(30)
-        answered = stall.instead(environ, start_response) if stall.instead else None
-        return answered if answered is not None else moto(environ, start_response)
+            stall.passing(body)
+        with stall.one_at_a_time:
+            return moto(environ, start_response)
 
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", stall
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    with at_once(endpoint, stall):
+        yield endpoint, stall
     server.shutdown()
     thread.join()
 
@@ -99,9 +100,9 @@ def demo(served_cloud: tuple[str, Stall], served_clients: ClientMaker, state: Pa
 
 
 @pytest.fixture
-def team(demo: Demo) -> Crew:
+def team(demo: Demo, catalog: Catalog) -> Crew:
     """A crew on the demo's cloud, with its journal."""
-    return crew(load(""), clients=demo.clients, journal=demo.journal)
+    return crew(load(""), clients=demo.clients, journal=demo.journal, catalog=catalog)
 
 
 @pytest.fixture(scope="session")
@@ -151,9 +152,9 @@ def glass(state: Path) -> Path:
 
 
 @pytest.fixture
-def deployed(demo: Demo, reached: dict[str, Any]) -> Iterator[Deployed]:
+def deployed(demo: Demo, reached: dict[str, Any], catalog: Catalog) -> Iterator[Deployed]:
     """A stack in that cloud, whose policy is in a parameter."""
-    executor = Executor(demo.clients, demo.journal)
+    executor = Executor(demo.clients, demo.journal, catalog)
     demo.stall.instead = executor.respond
     cloudformation = demo.client("cloudformation")
     given = {"Autonomy": "auto", "PolicyParameter": PARAMETER}

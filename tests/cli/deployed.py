@@ -1,6 +1,6 @@
 """A deployed stack in the served cloud: CloudFormation's outputs, the policy's parameter, people, and an executor.
 
-It is invoked and answered over HTTP, as Lambda's, and carries its runs out on a journal.
+It is invoked and answered by requests, as Lambda's is, and carries its runs out on a journal.
 """
 
 import json
@@ -8,19 +8,19 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from nightcrew.admission.policy_file import load
+from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.cli.carrying import pending
 from nightcrew.clock import SystemClock
 from nightcrew.demo.embedded import crew
 from nightcrew.engine.local import Journal
 from nightcrew.ledger.store import Tables
-from tests.cli.cloud import REGION, Demo
+from tests.cli.cloud import REGION, Answered, Demo, Sent
 from tests.cli.rights import Requests
 
 NAME = "nightcrew"
@@ -37,40 +37,36 @@ class Executor:
 
     clients: ClientMaker
     journal: Path
+    catalog: Catalog
     invoked: list[str] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
     requests: Requests = field(default_factory=Requests)
 
-    def respond(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes] | None:
+    def respond(self, sent: Sent) -> Answered | None:
         """The answer to a request that is for Lambda; None for any other."""
-        path = unquote(str(environ.get("RAW_URI") or environ["PATH_INFO"]))
+        path = unquote(sent.path)
         invoke, answer = _INVOKE.search(path), _ANSWER.search(path)
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = BytesIO(body)
         answering = "SendDurableExecutionCallbackSuccess" if answer else None
-        self.requests.note(environ, body, "Invoke" if invoke else answering)
-        if invoke is None and answer is None:
-            return None
+        self.requests.note(sent, "Invoke" if invoke else answering)
         if invoke is not None:
             assert unquote(invoke[1]) == ALIAS
-            run = str(json.loads(body)["run"])
-            assert environ["HTTP_X_AMZ_DURABLE_EXECUTION_NAME"] == run
+            run = str(json.loads(sent.body)["run"])
+            assert sent.headers["X-Amz-Durable-Execution-Name"] == run
             self.invoked.append(run)
             self._at_work(lambda team, _: team.engine.start(run, {"run": run}), run)
-            start_response("202 Accepted", [("Content-Length", "0")])
-            return [b""]
-        assert answer is not None
-        with_value = json.loads(body)
-        waiting = Journal(str(self.journal), SystemClock())
-        run = next(each for each in waiting.unfinished() if answer[1] in waiting.callbacks(each))
-        waiting.close()
-        self._at_work(lambda team, _: team.engine.answer(answer[1], with_value), run)
-        start_response("200 OK", [("Content-Type", "application/json")])
-        return [b"{}"]
+            return 202, {}, b""
+        if answer is not None:
+            with_value = json.loads(sent.body)
+            waiting = Journal(str(self.journal), SystemClock())
+            run = next(each for each in waiting.unfinished() if answer[1] in waiting.callbacks(each))
+            waiting.close()
+            self._at_work(lambda team, _: team.engine.answer(answer[1], with_value), run)
+            return 200, {"Content-Type": "application/json"}, b"{}"
+        return None
 
     def _at_work(self, first: Callable[[Any, str], object], run: str) -> None:
         def carry() -> None:
-            team = crew(load(""), clients=self.clients, journal=self.journal)
+            team = crew(load(""), clients=self.clients, journal=self.journal, catalog=self.catalog)
             journal = Journal(str(self.journal), SystemClock())
             first(team, run)
             clock = team.installation.clock

@@ -37,8 +37,10 @@ class Seen:
         return max(map(len, self.out.splitlines()), default=0)
 
 
-def typed(*words: str, given: str = "", columns: int | None = None, **environment: str) -> Seen:
-    """A command in this process; ``given`` is its stdin. Without ``columns`` there is no terminal."""
+def typed(*words: str, given: str = "", columns: int | None = None, **environment: str | None) -> Seen:
+    """A command in this process; ``given`` is its stdin. Without ``columns`` there is no terminal. A variable that is
+    None is not in its environment.
+    """
     width: Mapping[str, str | None] = {"COLUMNS": str(columns) if columns else None}
     result = CliRunner().invoke(root, list(words), input=given, env={**width, **environment})
     if result.exception is not None and not isinstance(result.exception, SystemExit):

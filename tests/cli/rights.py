@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from nightcrew.ledger.store import Tables
+from tests.cli.cloud import Sent
 from tests.doors.asked import ELSEWHERE, OF, OPEN, PARTS
 from tests.stack import Statement, listed, properties
 
@@ -38,15 +39,15 @@ class Requests:
 
     seen: list[tuple[str, Need]] = field(default_factory=list)
 
-    def note(self, environ: Mapping[str, Any], body: bytes, lambda_operation: str | None) -> None:
+    def note(self, sent: Sent, lambda_operation: str | None) -> None:
         """Note a request."""
-        found = _CREDENTIAL.search(str(environ.get("HTTP_AUTHORIZATION", "")))
+        found = _CREDENTIAL.search(sent.headers.get("Authorization", ""))
         if found is None:
             return
         key, service = found.groups()
-        target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
-        operation = lambda_operation or target.rpartition(".")[2] or parse_qs(body.decode()).get("Action", ["?"])[0]
-        for need in _needs(service, operation, json.loads(body) if target else {}):
+        target = sent.headers.get("X-Amz-Target", "")
+        asked = target.rpartition(".")[2] or parse_qs(sent.body.decode()).get("Action", ["?"])[0]
+        for need in _needs(service, lambda_operation or asked, json.loads(sent.body) if target else {}):
             self.seen.append((key, need))
 
     def of(self, person: Mapping[str, Any]) -> list[Need]:

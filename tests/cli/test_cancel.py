@@ -4,26 +4,27 @@ from pathlib import Path
 
 from nightcrew.ledger.history import entries, running
 from tests.cli.cloud import Demo
-from tests.cli.desk import process, seen, typed
+from tests.cli.desk import Seen, typed
 
 NAME = "restart-ec2-instance"
 
 
 def test_a_run_in_progress_takes_back_what_it_did(demo: Demo) -> None:
-    """It is cancelled while AWS has its first change; its own process undoes that, and closes."""
+    """It is cancelled while AWS has its first change; who carries it undoes that, and closes."""
     instance = demo.instance()
-    demo.stall.on("Action=StopInstances")
-    child = process("--demo", "run", NAME, "--instance-id", instance, "--json")
-    assert demo.stall.reached.wait(30)
-    (run,) = [row.run for row in running(demo.store)]
-    demo.stall.words = b""
-    result = typed("--demo", "cancel", run, "--reason", "wrong instance", "--as", "ada")
+    asked: list[tuple[str, Seen]] = []
+
+    def changes_their_mind() -> None:
+        (run,) = [row.run for row in running(demo.store)]
+        asked.append((run, typed("--demo", "cancel", run, "--reason", "wrong instance", "--as", "ada")))
+
+    demo.stall.on("Action=StopInstances", changes_their_mind)
+    ended = typed("--demo", "run", NAME, "--instance-id", instance, "--json")
+    ((run, result),) = asked
     assert result.code == 0
     assert "asked to stop" in result.out
     assert f"nightcrew --demo resume {run}" in result.out
-    demo.stall.off()
-    ended = seen(child)
-    assert (ended.code, ended.json["outcome"]) == (1, "cancelled")
+    assert (ended.code, ended.json["run"], ended.json["outcome"]) == (1, run, "cancelled")
     closing = entries(demo.store, run)[-1].body
     assert "wrong instance" in closing["words"]
     assert closing["undone"]

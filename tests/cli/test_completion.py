@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from nightcrew.authoring.catalog import Catalog
+from nightcrew.cli.group import COMMANDS
 from tests.cli.desk import ROOT, typed
 
 
@@ -42,8 +43,14 @@ def test_it_is_said_how_a_shell_learns_it(shell: str) -> None:
 
 
 def test_completion_works_in_a_process() -> None:
-    """As a shell calls it."""
+    """As a shell calls it, at each Tab: so no command is loaded for the name of one."""
     asked = {"_NIGHTCREW_COMPLETE": "zsh_complete", "COMP_WORDS": "nightcrew ver", "COMP_CWORD": "1"}
-    script = f"import os; os.environ.update({asked}); from nightcrew.cli import main; main()"
+    script = (
+        f"import os, sys; os.environ.update({asked})\n"
+        "from nightcrew.cli import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print('botocore' in sys.modules, file=sys.stderr)\n"
+    )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[:2] == ["plain", "verify"]
+    assert done.stdout.splitlines() == ["plain", "verify", COMMANDS["verify"].words]
+    assert done.stderr == "False\n"

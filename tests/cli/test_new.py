@@ -1,7 +1,6 @@
 """`nightcrew new`: a runbook to begin with, in our catalog or in a project of a team's own."""
 
 import importlib.util
-import os
 import shutil
 import subprocess
 import sys
@@ -81,15 +80,24 @@ def test_in_our_catalog_it_takes_its_familys_folder_and_its_test_passes_at_once(
         fact(House.build(clients, house.scripted, Catalog([runbook]), policy, clock))
 
 
-def test_in_a_teams_project_its_test_passes_at_once(project: Path) -> None:
-    """In a process of its own, which knows nothing of our tests."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(project)]
-    ours = {"PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT}"}
-    ended = subprocess.run(
-        command, cwd=project, env={**os.environ, **ours}, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout
-    assert "passed" in ended.stdout
+def test_in_a_teams_project_its_test_passes_at_once(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As pytest runs it there, with a cloud of its own; nothing of our tests can be imported."""
+    before = {*sys.modules}
+    with monkeypatch.context() as patch:
+        patch.chdir(project)
+        patch.setattr(sys, "path", [*sys.path])
+        patch.setitem(sys.modules, "tests", None)
+        for name in [name for name in sys.modules if name.startswith("tests.")]:
+            patch.delitem(sys.modules, name)
+        ended = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler", str(project)])
+    for name in {*sys.modules} - before:
+        if name.split(".")[0] in {PACKAGE, f"test_{FUNCTION}"}:
+            del sys.modules[name]
+    told = capfd.readouterr().out
+    assert ended == 0, told
+    assert "passed" in told
 
 
 def test_what_is_written_is_clean(project: Path, ours: Path) -> None:

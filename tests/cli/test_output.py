@@ -3,41 +3,46 @@
 import io
 import os
 import pty
-import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from nightcrew.cli.group import root
 from nightcrew.cli.marks import MARKS
 from nightcrew.cli.output import UNBOUNDED, Output
-from tests.cli.desk import ROOT, typed
+from tests.cli.desk import typed
 
 NAME = "restart-ec2-instance"
 
 
-def on_a_terminal(*words: str, **environment: str) -> str:
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *words: str, **environment: str) -> str:
     """What a command writes to a terminal of its own, 80 columns wide."""
     ours, theirs = pty.openpty()
-    kept = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "nightcrew.cli", *words],
-        cwd=ROOT,
-        env={**kept, "TERM": "xterm-256color", "COLUMNS": "80", **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    told = b""
-    # Linux tells by an error that the other end of a terminal is closed.
-    with suppress(OSError):
-        while part := os.read(ours, 65536):
-            told += part
+    told: list[bytes] = []
+
+    def read() -> None:
+        # Linux tells by an error that the other end of a terminal is closed.
+        with suppress(OSError):
+            while part := os.read(ours, 65536):
+                told.append(part)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with monkeypatch.context() as patch, os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        patch.delenv("NO_COLOR", raising=False)
+        for name, value in {"TERM": "xterm-256color", "COLUMNS": "80", **environment}.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "stdout", terminal)
+        patch.setattr(sys, "stderr", terminal)
+        with pytest.raises(SystemExit) as ended:
+            root.main(words)
+    reader.join()
     os.close(ours)
-    assert child.wait(30) == 0, told
-    return told.decode()
+    assert ended.value.code == 0, told
+    return b"".join(told).decode()
 
 
 class Terminal(io.StringIO):
@@ -55,13 +60,14 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal()
 
 
-def test_a_terminal_gets_colours() -> None:
-    assert "\x1b[33mdisruptive" in on_a_terminal("runbooks")
+def test_a_terminal_gets_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[33mdisruptive" in on_a_terminal(monkeypatch, "runbooks")
 
 
-def test_no_color_is_respected() -> None:
+def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     """As an option and from the environment; what is bold may stay."""
-    for told in (on_a_terminal("--no-color", "runbooks"), on_a_terminal("runbooks", NO_COLOR="1")):
+    option = on_a_terminal(monkeypatch, "--no-color", "runbooks")
+    for told in (option, on_a_terminal(monkeypatch, "runbooks", NO_COLOR="1")):
         assert "\x1b[33m" not in told
         assert "disruptive" in told
 

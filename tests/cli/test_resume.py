@@ -1,4 +1,6 @@
-"""`nightcrew resume`: what a dead process left is carried on, or closed."""
+"""`nightcrew resume`: what a dead process left is carried on, or closed. Real ones die in test_run and
+test_break_glass.
+"""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -15,7 +17,7 @@ from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.engine.local import Journal
 from nightcrew.ledger.history import entries, running
 from tests.cli.cloud import Demo
-from tests.cli.desk import process, typed
+from tests.cli.desk import typed
 from tests.cli.night import ADA, NAME
 
 
@@ -44,35 +46,6 @@ def died(demo: Demo, before: str) -> str:
     with pytest.raises(Died):
         made.engine.drive(run)
     return run
-
-
-def killed(demo: Demo, words: str) -> str:
-    """A run whose process was killed while AWS had the request with these words."""
-    demo.stall.on(words)
-    child = process("--demo", "run", NAME, "--instance-id", demo.instance(), "--json")
-    assert demo.stall.reached.wait(30)
-    child.kill()
-    child.communicate(timeout=30)
-    demo.stall.off()
-    (run,) = [row.run for row in running(demo.store)]
-    return run
-
-
-def changes(demo: Demo, run: str) -> list[dict[str, Any]]:
-    """What the ledger says was changed."""
-    return [fact for entry in entries(demo.store, run) for fact in entry.body.get("facts", ()) if "changed" in fact]
-
-
-def test_what_a_killed_process_left_is_carried_on(demo: Demo) -> None:
-    """Without naming it; no change is made twice without the ledger saying so, and the chain is whole."""
-    run = killed(demo, "Action=StartInstances")
-    result = typed("--demo", "resume", "--json")
-    assert result.code == 0
-    assert [(each["run"], each["outcome"]) for each in result.json] == [(run, "succeeded")]
-    assert [fact["changed"] for fact in changes(demo, run)] == ["stop it", "start it"]
-    assert changes(demo, run)[1]["how"].startswith("looked")
-    assert typed("--demo", "verify", run).code == 0
-    assert running(demo.store) == []
 
 
 def test_it_tells_what_it_carries_on(demo: Demo) -> None:

@@ -1,6 +1,5 @@
 """`nightcrew run`: by hand, in the demo that is served; and plans, there and in the caller's own account."""
 
-import json
 import signal
 from typing import Any
 
@@ -129,25 +128,37 @@ def test_a_plan_in_the_demo_leaves_no_trace(demo: Demo) -> None:
     assert typed("--demo", "history", "--json").json == {"running": [], "runs": [], "after": None}
 
 
-def test_a_reader_that_leaves_does_not_stop_the_run(demo: Demo) -> None:
-    """`| head -1`: the pipe is closed in the middle of the run, which is carried to its end."""
+def test_a_run_beside_it_is_refused_and_a_reader_that_leaves_does_not_stop_it(
+    demo: Demo,
+) -> None:
+    """Two terminals, one instance: its lock holds. In the first, `| head -1`: the pipe is closed in the middle of the
+    run, which is carried to its end.
+    """
     instance = demo.instance()
+    demo.stall.on("Action=StopInstances")
     child = process("--demo", "run", NAME, "--instance-id", instance)
     assert child.stdout is not None
     child.stdout.readline()
+    assert demo.stall.reached.wait(30)
     child.stdout.close()
+    refused = typed("--demo", "run", NAME, "--instance-id", instance, "--json")
+    demo.stall.off()
     assert child.wait(60) == 0
     assert child.stderr is not None
     assert child.stderr.read() == ""
     child.stderr.close()
-    ended = typed("--demo", "history", "--json").json["runs"]
-    assert [run["outcome"] for run in ended] == ["succeeded"]
+    assert (refused.code, refused.json["gate"]) == (3, "lock")
+    ended = {run["run"]: run["outcome"] for run in typed("--demo", "history", "--json").json["runs"]}
+    assert ended.pop(refused.json["run"]) == "succeeded"
+    assert set(ended.values()) <= {"refused"}
 
 
 def test_ctrl_c_says_how_to_go_on_and_ends_at_once(demo: Demo) -> None:
-    """The process is caught while AWS has its request; `resume` sees what came of it, and goes on."""
+    """The process is caught while AWS has its request; `resume` finds what it left without being told, sees what came
+    of the request, and goes on. No change is made twice without the ledger saying so, and the chain is whole.
+    """
     instance = demo.instance()
-    demo.stall.on("Action=StopInstances")
+    demo.stall.on("Action=StartInstances")
     child = process("--demo", "run", NAME, "--instance-id", instance)
     assert demo.stall.reached.wait(30)
     child.send_signal(signal.SIGINT)
@@ -157,25 +168,15 @@ def test_ctrl_c_says_how_to_go_on_and_ends_at_once(demo: Demo) -> None:
     assert interrupted.code == 130
     assert f"nightcrew --demo resume {run}" in interrupted.err
     assert "Traceback" not in interrupted.err
-    resumed = typed("--demo", "resume", run)
+    resumed = typed("--demo", "resume", "--json")
     assert resumed.code == 0
+    assert [(each["run"], each["outcome"]) for each in resumed.json] == [(run, "succeeded")]
+    facts = [fact for entry in entries(demo.store, run) for fact in entry.body.get("facts", ()) if "changed" in fact]
+    assert [fact["changed"] for fact in facts] == ["stop it", "start it"]
+    assert facts[1]["how"].startswith("looked")
     assert status(demo.client("ec2"), instance) == "running"
+    assert typed("--demo", "verify", run).code == 0
     assert running(demo.store) == []
-
-
-def test_a_run_beside_another_one_is_refused_by_its_lock(demo: Demo) -> None:
-    """Two terminals, one instance."""
-    instance = demo.instance()
-    demo.stall.on("Action=StopInstances")
-    child = process("--demo", "run", NAME, "--instance-id", instance, "--json")
-    assert demo.stall.reached.wait(30)
-    demo.stall.words = b""
-    refused = typed("--demo", "run", NAME, "--instance-id", instance, "--json")
-    demo.stall.off()
-    first = seen(child)
-    assert (refused.code, refused.json["gate"]) == (3, "lock")
-    assert refused.json["run"] == json.loads(first.out)["run"]
-    assert first.code == 0
 
 
 def test_waits_that_were_skipped_are_not_in_the_next_commands_future(demo: Demo) -> None:

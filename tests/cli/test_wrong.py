@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,10 +10,10 @@ from nightcrew.cli import exits, wrong
 from nightcrew.demo import served
 from nightcrew.errors import BrokenChain, Conflict, Forbidden, NightcrewError, Refused, Unreachable
 from tests.cli.cloud import Demo
-from tests.cli.desk import EVENTS, process, seen, typed
+from tests.cli.desk import EVENTS, typed
 
 NAME = "restart-ec2-instance"
-NO_AWS = {
+NO_AWS: dict[str, Any] = {
     "AWS_ACCESS_KEY_ID": None,
     "AWS_SECRET_ACCESS_KEY": None,
     "AWS_DEFAULT_REGION": None,
@@ -154,12 +155,9 @@ def test_a_demo_that_does_not_answer_is_said_to(demo: Demo) -> None:
 
 def test_without_region_or_credentials_a_plan_says_what_to_do() -> None:
     words = ["run", NAME, "--instance-id", "i-0abc1234def567890", "--plan"]
-    children = [
-        process(*words, **NO_AWS),
-        process("--region", "eu-west-1", *words, **NO_AWS),
-        process("--profile", "night", *words, **NO_AWS),
-    ]
-    region, credentials, profile = (seen(child) for child in children)
+    region = typed(*words, **NO_AWS)
+    credentials = typed("--region", "eu-west-1", *words, **NO_AWS)
+    profile = typed("--profile", "night", *words, **NO_AWS)
     assert [each.code for each in (region, credentials, profile)] == [2, 2, 2]
     assert "--region eu-west-1 before the command" in region.err
     assert "no AWS credentials" in credentials.err
@@ -172,7 +170,7 @@ def test_without_network_it_says_that_aws_did_not_answer() -> None:
     """The endpoint is a port on this machine where nobody listens."""
     given = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     words = ["--region", "eu-west-1", "run", NAME, "--instance-id", "i-0abc1234def567890", "--plan"]
-    result = seen(process(*words, **{**NO_AWS, **given}))
+    result = typed(*words, **{**NO_AWS, **given})
     assert result.code == 1
     assert "AWS did not answer" in result.err
     assert "Traceback" not in result.err

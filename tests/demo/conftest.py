@@ -1,4 +1,4 @@
-"""Stages for tests: each with tables of its own, since the cloud beneath is one for the whole process."""
+"""Stages for tests: each with a ledger of its own, since the cloud beneath is one for the whole process."""
 
 import itertools
 import json
@@ -17,6 +17,7 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.demo.estate import Dress
 from nightcrew.demo.events import Event, named
 from nightcrew.demo.stage import Stage, stage
+from nightcrew.ledger.memory import MemoryStore
 from nightcrew.ledger.store import Tables
 
 _NUMBERS = itertools.count(1)
@@ -54,20 +55,24 @@ def demo_policy() -> Policy:
 
 @pytest.fixture
 def build(told: Told, demo_policy: Policy, catalog: Catalog) -> Iterator[Build]:
-    """Builds a stage of this test's own, on which AWS is done at once unless it is to be ``paced``."""
+    """Builds a stage of this test's own, on which AWS is done at once unless it is to be ``paced``. Its ledger is in
+    memory; for who is to carry on a run from another process it is in the cloud, beside its journal's file.
+    """
     with ExitStack() as stack:
 
         def made(
             *,
             faults: Collection[Dress] = (),
-            journal: str | Path = ":memory:",
+            journal: Path | None = None,
             paced: bool = False,
             policy: Policy = demo_policy,
         ) -> Stage:
             number = next(_NUMBERS)
             tables = Tables(f"demo-ledger-{number}", f"demo-state-{number}")
+            store = None if journal else MemoryStore()
+            more: dict[str, Any] = {"journal": journal} if journal else {}
             return stack.enter_context(
-                stage(policy, told, catalog=catalog, faults=faults, journal=journal, tables=tables, paced=paced)
+                stage(policy, told, catalog=catalog, faults=faults, tables=tables, store=store, paced=paced, **more)
             )
 
         yield made

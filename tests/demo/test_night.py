@@ -1,33 +1,40 @@
-"""The whole demo, as somebody runs it: what it shows, and that it ends as it says."""
+"""The whole demo, as somebody types it: what it shows, and that it ends as it says."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from moto.core.base_backend import BackendDict
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.cli.desk import typed
 
 Lines = list[dict[str, Any]]
+
+
+@contextmanager
+def a_clean_cloud() -> Iterator[None]:
+    """As in a process of its own: what other tests made is put aside, and is there again afterwards."""
+    kept = {id(each): (each, dict(each)) for each in BackendDict._instances}  # type: ignore[misc]
+    for each, _ in kept.values():
+        each.clear()
+    try:
+        yield
+    finally:
+        for each in BackendDict._instances:  # type: ignore[misc]
+            each.clear()
+        for each, accounts in kept.values():
+            each.update(accounts)
 
 
 @pytest.fixture(scope="module")
 def night() -> tuple[int, Lines]:
     """``nightcrew demo --json``, once: its exit code and its lines."""
-    paths = os.pathsep.join([str(ROOT / "functions"), str(ROOT)])
-    done = subprocess.run(
-        [sys.executable, "-m", "nightcrew.cli", "demo", "--json"],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
-    assert done.stderr == ""
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+    with a_clean_cloud():
+        done = typed("demo", "--json")
+    assert done.err == ""
+    return done.code, [json.loads(line) for line in done.out.splitlines()]
 
 
 def of(lines: Lines, kind: str) -> Lines:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from moto.core.request import Request
 
 from nightcrew.aws.cloud import ClientMaker
@@ -58,3 +59,15 @@ def test_every_answer_has_an_id_of_its_own(clients: ClientMaker) -> None:
     ids = [client.list_tables()["ResponseMetadata"]["RequestId"] for _ in range(3)]
     assert len(set(ids)) == 3
     assert all(len(each) == 52 for each in ids)
+
+
+def test_an_event_goes_by_botocores_names(quick: Way) -> None:
+    """A service's older names among them; where a session has other ones, by those alone."""
+    del quick
+    heard: list[str] = []
+    for aliases in (None, {"elb": "other"}, None):
+        events = EventAliaser(HierarchicalEmitter(), aliases)
+        for name in ("elastic-load-balancing", "other"):
+            events._emitter.register(f"before-call.{name}", lambda name=name, **_: heard.append(name))
+        events.emit("before-call.elb")
+    assert heard == ["elastic-load-balancing", "other", "elastic-load-balancing"]

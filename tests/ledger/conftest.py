@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from copy import copy
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -118,9 +119,20 @@ def client(tables: Tables) -> Iterator[Any]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def far(client: Any) -> Any:
+    """The client of all lines: to make one takes longer than most of these tests."""
+    del client
+    return connect()
+
+
 @pytest.fixture
-def line(client: Any) -> Line:
-    return Line(connect(), client)
+def line(client: Any, far: Any) -> Iterator[Line]:
+    """A line of this test's own: what listens on it is gone with the test."""
+    events = far.meta.events
+    kept, events._emitter = events._emitter, copy(events._emitter)
+    yield Line(far, client)
+    events._emitter = kept
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def dynamodb_says(client: Any, table: str, condition: Condition, item: dict[str,
     return True
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CONDITIONS, ITEMS)
 def test_it_judges_as_dynamodb_evaluates(
     client: Any, tables: Tables, condition: Condition, item: dict[str, Any] | None

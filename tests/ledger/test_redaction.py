@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from nightcrew.ledger.redaction import redact
@@ -43,6 +43,7 @@ def under_secret_names(value: Any) -> list[Any]:
     return []
 
 
+@settings(max_examples=40)
 @given(VALUES)
 def test_nothing_is_left_under_a_secret_name(value: Any) -> None:
     assert set(under_secret_names(redact(value, SECRETS))) <= {"redacted"}

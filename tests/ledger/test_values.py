@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from nightcrew.ledger.values import kind, plain, plain_item, same, wire, wire_item
@@ -23,6 +23,7 @@ VALUES = some.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(VALUES)
 def test_what_goes_in_comes_out(value: Any) -> None:
     assert plain(wire(value)) == value

@@ -101,7 +101,7 @@ def disturb(document: Any, draw: Callable[..., Any]) -> None:
         holder[last] = draw(SMALL) if how == "small" else junk(draw(st.integers(0, len(JUNK) - 1)))
 
 
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=100, deadline=None, database=None)
 @given(st.data())
 def test_a_real_event_disturbed_anywhere_gives_a_signal_or_a_bad_event(data: st.DataObject) -> None:
     disturbed = copy.deepcopy(EVENTS[data.draw(st.integers(0, len(EVENTS) - 1))])
@@ -116,7 +116,7 @@ def test_a_real_event_disturbed_anywhere_gives_a_signal_or_a_bad_event(data: st.
         assert len(str(refused)) < 1_000
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=50, deadline=None, database=None)
 @given(st.dictionaries(st.text(max_size=8), SMALL, max_size=4))
 def test_an_object_that_is_no_event_is_always_refused(thing: dict[str, Any]) -> None:
     with pytest.raises(BadEvent):

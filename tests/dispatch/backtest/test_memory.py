@@ -37,7 +37,7 @@ def piece(write: tuple[Any, ...]) -> Piece:
             return Piece(table="state", key=key, gate="t", adds={"tags": {str(write[2])}})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(WRITES, max_size=15))
 def test_it_says_what_the_tables_in_memory_say(writes: list[tuple[Any, ...]]) -> None:
     """Item by item, and of the index of what is open; and it refuses what they refuse."""
