@@ -44,9 +44,12 @@ ALONE = ("build", "concurrency", "kill", "browser", "e2e")
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_ends() -> Iterator[None]:
-    """The SDK looks every 0.1 s whether its checkpoint thread shall stop: for each invocation of each test."""
+    """The SDK looks every 0.1 s whether its checkpoint thread shall stop: for each invocation of each test. And it
+    holds each checkpoint for a millisecond, in case a parallel branch has one, too: a run has none.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(state, "_STOP_SIGNAL_POLL_SECONDS", 0.005)
+        patch.setattr(state, "_BLOCKED_CALLER_WAIT_SECONDS", 0)
         yield
 
 

@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 from botocore import useragent
 from botocore.auth import SigV4Auth
+from botocore.compat import HTTPHeaders
 from botocore.hooks import EVENT_ALIASES, EventAliaser
 from moto import backend_index
 from moto.core import botocore_stubber
@@ -44,6 +45,10 @@ def quick_requests() -> Iterator[None]:
         stack.enter_context(patch("moto.core.responses.camelcase_to_underscores", method))
         for name in ("canonical_request", "signature"):
             stack.enter_context(patch.object(SigV4Auth, name, _unsigned))
+        stack.enter_context(patch.object(SigV4Auth, "headers_to_sign", _no_headers))
+        # It spells the same words again, with what the request itself has come to use.
+        again = "rebuild_and_replace_user_agent_handler"
+        stack.enter_context(patch.object(useragent.UserAgentString, again, _as_it_is))
         yield
 
 
@@ -61,6 +66,14 @@ def _spelling(ordinary: Callable[..., None]) -> Callable[..., None]:
 
 def _unsigned(*_: Any) -> str:
     return "embedded"
+
+
+def _no_headers(*_: Any) -> HTTPHeaders:
+    return HTTPHeaders()
+
+
+def _as_it_is(self: useragent.UserAgentString, operation_name: str, request: Any, **_: Any) -> None:
+    del self, operation_name, request
 
 
 def _request_id(headers: dict[str, Any] | None = None) -> str:
