@@ -9,10 +9,10 @@ SHELL := /bin/sh
 PYTHON ?= python3.13 python3.12 python3.11 python3
 # Passed on: make test ARGS="-k lease", make demo ARGS="--fault kill", make lock ARGS=--upgrade
 ARGS ?=
-# Processes that run tests side by side.
-JOBS ?= 2
-# And those that kill: one more, since who is killed, and its cloud, wait for each other.
-KILLERS ?= $(shell expr $(JOBS) + 1)
+# Processes that run tests side by side: one more than a small machine has cores, since each waits now and then.
+JOBS ?= 3
+# And those that kill: who is killed, and its cloud, wait for each other.
+KILLERS ?= 3
 
 PY := .venv/bin/python
 TEMPLATES := $(wildcard template*.yaml)

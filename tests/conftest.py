@@ -1,6 +1,7 @@
 """One warm cloud for the whole suite, and a crew of one's own for each test."""
 
 import gc
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -34,9 +35,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: it need not be searched for garbage again and again, which took a tenth of all."""
+    gc.disable()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
+
+
+_ended = itertools.count(1)
+
+
+def pytest_runtest_logfinish() -> None:
+    """Now and then what the last tests left is searched, alone."""
+    if next(_ended) % 250 == 0:
+        gc.collect()
+        gc.freeze()
 
 
 ALONE = ("build", "concurrency", "kill", "browser", "e2e")
