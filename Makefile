@@ -28,8 +28,9 @@ SAM = SAM_CLI_TELEMETRY=0 $(PYTHONS) .venv-sam/bin/sam
 COMPILE := .venv/bin/uv pip compile --quiet --no-config --no-header --no-annotate --strip-extras --generate-hashes
 UNIVERSAL := --universal --python-version 3.11
 LAMBDA := --python-version 3.13 --python-platform aarch64-manylinux2014
-# What the functions are built for: x86_64 on request.
-ARCHITECTURE ?= aarch64
+# What the functions are built for: for what samconfig.toml deploys them, or for what is asked: make … ARCHITECTURE=x86_64
+X86_64 := ^[^\#]*Architecture=["\\]*x86_64
+ARCHITECTURE ?= $(if $(shell grep -E '$(X86_64)' samconfig.toml),x86_64,aarch64)
 
 ##@ Use
 .PHONY: demo
@@ -38,7 +39,7 @@ demo: setup ## play alarms against an embedded cloud: no account, no Docker, no 
 
 ##@ Check
 # Whatever the shell says: each of the many processes that tests start would compile all that it imports anew.
-test test-concurrency test-kill: export PYTHONDONTWRITEBYTECODE :=
+test test-concurrency test-kill e2e: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: test
 test: setup ## run the tests
@@ -70,15 +71,22 @@ lint: setup ## style, types and floors
 	.venv/bin/lint-imports --no-logo
 
 .PHONY: validate
-validate: setup .venv-sam/.installed ## check the CloudFormation templates, build the functions, look at what was built
+validate: setup .venv-sam/.installed .venv-checkov/.installed ## check the CloudFormation templates, build the functions, look at what was built
 	@test -n '$(TEMPLATES)' || { echo 'there is no template.yaml to validate' >&2; exit 1; }
 	.venv/bin/cfn-lint $(TEMPLATES)
 	@for template in $(TEMPLATES); do \
 		echo "sam validate --lint --template $$template"; \
 		$(SAM) validate --lint --template "$$template" || exit; \
 	done
+	.venv-checkov/bin/checkov --config-file .checkov.yaml $(TEMPLATES:%=--file %)
 	$(SAM) build --template template.yaml
 	$(PYTHONS) $(PY) -m pytest tests/build -m build $(ARGS)
+
+.PHONY: e2e
+e2e: setup .venv-sam/.installed .venv-ministack/.installed ## deploy the template to an emulator, and sound an alarm; takes minutes, and is not part of make ci
+	ARCHITECTURE=$$(uname -m) $(SAM) build --parallel --template template.yaml --build-dir .aws-sam/e2e
+	@NIGHTCREW_MINISTACK='$(CURDIR)/.venv-ministack/bin/python' $(PYTHONS) \
+		$(PY) -m pytest tests/e2e -m e2e --verbose --override-ini faulthandler_timeout=600 $(ARGS)
 
 .PHONY: bench
 bench: setup ## measure, beside the best that we know of; report in .bench/
@@ -102,8 +110,8 @@ format: setup ## put the code into shape
 	.venv/bin/ruff format .
 
 .PHONY: roles
-roles: setup ## write the remediator roles and the event rule into the templates anew, from what the runbooks declare
-	@$(PY) -m nightcrew.authoring.roles $(TEMPLATES)
+roles: setup ## write the remediator roles, the event rule and the table of limits anew, from what the runbooks declare
+	@$(PY) -m nightcrew.authoring.roles $(TEMPLATES) docs/security.md
 
 .PHONY: catalog
 catalog: setup ## write runbooks/CATALOG.md and the runbooks' pages anew; a team's own with ARGS=its_package
@@ -112,13 +120,14 @@ catalog: setup ## write runbooks/CATALOG.md and the runbooks' pages anew; a team
 .PHONY: lock
 lock: setup ## write the requirements files anew from pyproject.toml; newer versions with ARGS=--upgrade
 	$(COMPILE) $(UNIVERSAL) --all-extras --group dev pyproject.toml --output-file requirements/dev.txt $(ARGS)
+	$(COMPILE) $(UNIVERSAL) --group pyproject.toml:checkov --output-file requirements/checkov.txt $(ARGS)
 	$(COMPILE) $(UNIVERSAL) --group pyproject.toml:ministack --output-file requirements/ministack.txt $(ARGS)
 	$(COMPILE) $(UNIVERSAL) --group pyproject.toml:sam --output-file requirements/sam.txt $(ARGS)
 	$(COMPILE) $(LAMBDA) --constraints requirements/dev.txt pyproject.toml --output-file functions/requirements.txt $(ARGS)
 
 .PHONY: clean
 clean: ## remove everything that these commands made
-	rm -rf .venv .venv-sam .venv-ministack .venv*.log .aws-sam .bench .reports build dist
+	rm -rf .venv .venv-checkov .venv-sam .venv-ministack .venv*.log .aws-sam .bench .reports build dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find functions runbooks tests bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -128,13 +137,13 @@ help: ## this list
 	awk -v bold="$$bold" -v name="$$name" -v plain="$$plain" ' \
 		BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s%s%s\n", bold, substr($$0, 5), plain } \
-		/^[a-z-]+:.*## / { printf "  %smake %-18s%s%s\n", name, $$1, plain, $$2 } \
+		/^[a-z0-9-]+:.*## / { printf "  %smake %-18s%s%s\n", name, $$1, plain, $$2 } \
 		END { print "" }' Makefile
 
 # --- functions -----------------------------------------------------------------------------------------------------
 
 # `sam build` calls build-<logical id> for each function, with ARTIFACTS_DIR. Each gets its own door, Nightcrew without what
-# only people use, the runbooks with their policy compiled, and the pins.
+# only people use, the runbooks, the teams', policy and catalog compiled from what is there by then, and the pins.
 FUNCTIONS := IntakeFunction ExecutorFunction SweepFunction
 .PHONY: $(FUNCTIONS:%=build-%) $(FUNCTIONS:%=code-%)
 ARTEFACT = $(or $(ARTIFACTS_DIR),$(error ARTIFACTS_DIR says where to; `sam build` sets it))
@@ -142,15 +151,16 @@ code-IntakeFunction: DOOR := intake
 code-ExecutorFunction: DOOR := executor
 code-SweepFunction: DOOR := sweep
 
+# The code first: it is compiled with the packages of .venv, since those of the functions may be for another processor.
 # Taken away again: scripts and records, which hold paths of this machine (the same source must give the same code), pages for
 # browsers, and the C half of PyYAML, which nothing calls.
 $(FUNCTIONS:%=build-%): build-%: setup
+	@$(MAKE) --no-print-directory code-$*
 	@$(PY) -m pip install $(PIP) --quiet --no-compile --no-deps --require-hashes --only-binary=:all: \
 		--platform manylinux2014_$(ARCHITECTURE) --implementation cp --python-version 3.13 \
 		--target '$(ARTEFACT)' --requirement functions/requirements.txt
 	@cd '$(ARTEFACT)' && rm -rf bin *.dist-info/RECORD yaml/_yaml.*.so \
 		aws_lambda_powertools/event_handler/openapi/swagger_ui
-	@$(MAKE) --no-print-directory code-$*
 
 $(FUNCTIONS:%=code-%):
 	@cp -R functions/$(DOOR).py functions/nightcrew runbooks '$(ARTEFACT)'
@@ -158,15 +168,11 @@ $(FUNCTIONS:%=code-%):
 		find nightcrew runbooks \( -name __pycache__ -o -name '*.md' \) -prune -exec rm -rf {} +
 	@$(call teams,--no-compile --target '$(ARTEFACT)')
 	@cd '$(ARTEFACT)' && rm -f *.dist-info/RECORD *.dist-info/direct_url.json
-	@$(PY) -c '$(COMPILE_POLICY)' runbooks/policy.yaml '$(ARTEFACT)/runbooks/policy.json'
+	@PYTHONPATH='$(ARTEFACT)' $(PY) -B -P -m nightcrew.engine.packaged '$(ARTEFACT)'
 
 # $(call teams,OPTIONS): installs the packages of teams, if any. A directory or a wheel is what it was when this was called.
 TEAMS := functions/teams.txt
 teams = if grep -q '^[^\#]' $(TEAMS); then $(PY) -m pip install $(PIP) --quiet --no-deps $(1) --requirement $(TEAMS); fi
-
-COMPILE_POLICY := import sys; from pathlib import Path; \
-	from nightcrew.admission.policy_compiled import compiled; from nightcrew.admission.policy_file import load; \
-	Path(sys.argv[2]).write_text(compiled(load(Path(sys.argv[1]).read_text(), "policy.yaml")))
 
 # --- environments --------------------------------------------------------------------------------------------------
 
@@ -195,6 +201,9 @@ PIP := --no-input --disable-pip-version-check --progress-bar off
 
 .venv/.installed: requirements/dev.txt
 	$(call environment,.venv,$<)
+
+.venv-checkov/.installed: requirements/checkov.txt
+	$(call environment,.venv-checkov,$<)
 
 .venv-ministack/.installed: requirements/ministack.txt
 	$(call environment,.venv-ministack,$<)

@@ -1,7 +1,8 @@
 """Lambda, durable: carries out one admitted run. The payload is the run's id; everything else is in the ledger."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from nightcrew.engine.callbacks import OwnCallbacks
-from nightcrew.engine.deployed import house
+from nightcrew.engine.deployed import house, metered
+from nightcrew.engine.emulated import durable_or_on_a_journal
 from nightcrew.engine.handler import durable_handler
 from nightcrew.engine.installation import Installation
 
@@ -27,7 +29,7 @@ logger = Logger(service="nightcrew-executor")
 @lru_cache(maxsize=1)
 def deployed() -> Callable[[], Installation]:
     """Tables, catalog and clients, made at the first invocation of this environment; nothing of a run is kept."""
-    return house(os.environ, watch=_tell)
+    return house(os.environ, watch=_tell, meter=metered(os.environ))
 
 
 def installation() -> Installation:
@@ -36,7 +38,18 @@ def installation() -> Installation:
     return replace(current, answer=OwnCallbacks(current.answer, _tell))
 
 
-handler = durable_handler(installation)
+@contextmanager
+def _about(run: str) -> Iterator[None]:
+    """Each line of an invocation names its run, and so does the one that says why it could not be carried out."""
+    with logger.append_context_keys(run=run):
+        try:
+            yield
+        except Exception:
+            logger.exception("not carried out")
+            raise
+
+
+handler = durable_or_on_a_journal(durable_handler(installation, _about), os.environ)
 
 
 def _tell(kind: str, what: Mapping[str, Any]) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from nightcrew.aws.clients import Clients
-from nightcrew.clock import stamp
+from nightcrew.clock import since_epoch, stamp
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.dispatch.front_door import front_door
+from nightcrew.engine.deployed import metered
+from nightcrew.engine.metrics import QUEUE_AGE
 from nightcrew.errors import BadEvent, Conflict, Unreachable
 from nightcrew.signals import signal_from
 
@@ -39,7 +41,7 @@ def answering(front_door: Callable[[], Dispatcher]) -> Handler:
             received = record.get("attributes", {}).get("ApproximateReceiveCount")
             # Each key that a message may get is named here, since the end of the block takes exactly these away.
             with logger.append_context_keys(
-                message_id=record["messageId"], received=received, alarm=None, state=None, event_id=None
+                message_id=record["messageId"], received=received, alarm=None, state=None, event_id=None, run=None
             ):
                 if not _answered(record, front_door, context):
                     failed.append({"itemIdentifier": record["messageId"]})
@@ -48,14 +50,14 @@ def answering(front_door: Callable[[], Dispatcher]) -> Handler:
     return handle
 
 
-TOLD = {"policy refused", "news failed"}
+TOLD = {"policy refused", "news failed", "not counted"}
 """Of what happens inside, what no line of a message says."""
 
 
 @lru_cache(maxsize=1)
 def deployed() -> Callable[[], Dispatcher]:
     """The stack's own door, made at the first message of this environment. No parameter of a run is logged here."""
-    return front_door(os.environ, _overheard, Clients())
+    return front_door(os.environ, _overheard, Clients(), metered(os.environ))
 
 
 def _door() -> Dispatcher:
@@ -67,6 +69,9 @@ handler = answering(_door)
 
 
 def _overheard(kind: str, what: Mapping[str, Any]) -> None:
+    if what.get("run"):
+        # From here on each line of this message names it: one that says that it could not be started, for instance.
+        logger.append_keys(run=what["run"])
     if kind in TOLD:
         logger.warning(kind, extra=dict(what))
 
@@ -80,7 +85,9 @@ def _answered(record: Mapping[str, Any], front_door: Callable[[], Dispatcher], c
     try:
         signal = signal_from(_body(record))
         logger.append_keys(alarm=signal.alarm, state=signal.state, event_id=signal.event)
-        _tell(front_door().signal(signal))
+        door = front_door()
+        _measure(record, door)
+        _tell(door.signal(signal))
     except BadEvent as bad:
         logger.warning("not an event that can be read", extra={"problem": str(bad)})
     except (Conflict, Unreachable) as passing:
@@ -92,6 +99,15 @@ def _answered(record: Mapping[str, Any], front_door: Callable[[], Dispatcher], c
         logger.exception("to be tried again")
         return False
     return True
+
+
+def _measure(record: Mapping[str, Any], door: Dispatcher) -> None:
+    """How long it lay in the queue, in seconds; one that comes again has lain there since it was sent."""
+    sent = record.get("attributes", {}).get("SentTimestamp")
+    if sent is None:
+        return
+    age = (door.installation.clock.now() - since_epoch(int(sent))).total_seconds()
+    door.installation.measure(QUEUE_AGE, max(age, 0.0))
 
 
 def _body(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from aws_lambda_powertools import Logger
 
 from nightcrew.aws.clients import Clients
 from nightcrew.clock import SystemClock
-from nightcrew.dispatch.alarm_state import alarm_state
+from nightcrew.dispatch.alarm_state import PERMISSIONS, alarm_state
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.dispatch.executions import executions
 from nightcrew.dispatch.front_door import front_door
 from nightcrew.dispatch.sweep import AlarmState, Over, sweep
-from nightcrew.engine.deployed import required
+from nightcrew.engine.deployed import metered, required, roles_of
+from nightcrew.engine.metrics import OPEN_RUNS, OVERDUE_RUNS
+from nightcrew.engine.ways import asking
 from nightcrew.errors import Conflict, Unreachable
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -26,7 +28,7 @@ MOST = 50
 RESERVE = 20_000
 """Milliseconds: what one thing takes at worst, its table out of reach."""
 
-TOLD = {"policy refused", "news failed", "not swept"}
+TOLD = {"policy refused", "news failed", "not swept", "not counted"}
 """Of what happens inside, what no line of the sweep says."""
 
 logger = Logger(service="nightcrew-sweep")
@@ -53,7 +55,8 @@ def sweeping(broom: Callable[[], Broom]) -> Handler:
             return context.get_remaining_time_in_millis() >= RESERVE and next(done, None) is not None
 
         try:
-            swept = sweep(made.door(), made.state_of, over=made.over, more=more)
+            door = made.door()
+            swept = sweep(door, made.state_of, over=made.over, more=more)
         except (Conflict, Unreachable) as passing:
             logger.warning("to be swept a minute later", extra={"problem": str(passing)})
             return {"swept": False}
@@ -64,6 +67,13 @@ def sweeping(broom: Callable[[], Broom]) -> Handler:
             "dropped": list(swept.dropped),
             "left": swept.left,
         }
+        for run in swept.closed:
+            logger.info("closed", extra={"run": run})
+        for answer in swept.started:
+            about = {"run": answer.run, "runbook": answer.runbook, "resource": answer.resource, "gate": answer.gate}
+            logger.info(answer.kind, extra={name: value for name, value in about.items() if value})
+        door.installation.measure(OPEN_RUNS, swept.open)
+        door.installation.measure(OVERDUE_RUNS, swept.overdue)
         logger.info("swept", extra={name: value for name, value in told.items() if value})
         return {"swept": True, **told}
 
@@ -75,8 +85,9 @@ def deployed() -> Broom:
     """The stack's own, made at the first sweep of this environment."""
     clients = Clients()
     executor = required(os.environ, "NIGHTCREW_EXECUTOR")
-    door = front_door(os.environ, _overheard, clients)
-    return Broom(door, alarm_state(clients), executions(clients, executor, SystemClock()))
+    door = front_door(os.environ, _overheard, clients, metered(os.environ))
+    asked = asking(clients, roles_of(os.environ), PERMISSIONS)
+    return Broom(door, alarm_state(asked), executions(clients, executor, SystemClock()))
 
 
 handler = sweeping(deployed)

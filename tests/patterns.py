@@ -2,7 +2,8 @@
 
 EventBridge user guide, "Event patterns": each field that a pattern names must have one of its values; of a list in the
 event, any item will do, and so will any object of a list of objects; "$or" wants one of its patterns; {"prefix": …} is
-the beginning of a text. moto's own matcher does not look into lists of objects, which ECS's events have.
+the beginning of a text, {"anything-but": {"prefix": …}} any text that begins otherwise. The stack is "nightcrew".
+moto's own matcher does not look into lists of objects, which ECS's events have.
 """
 
 from collections.abc import Mapping
@@ -33,7 +34,10 @@ def _items(value: Any) -> list[Any]:
 
 def _fits(wanted: Any, value: Any) -> bool:
     if isinstance(wanted, Mapping):
-        ((how, beginning),) = wanted.items()
+        ((how, of),) = wanted.items()
+        if how == "anything-but":
+            return isinstance(value, str) and not _fits(of, value)
         assert how == "prefix", f"our patterns have no {how}"
+        beginning = of["Fn::Sub"].replace("${AWS::StackName}", "nightcrew") if isinstance(of, Mapping) else of
         return isinstance(value, str) and value.startswith(beginning)
     return bool(wanted == value) and value is not None

@@ -36,7 +36,12 @@ _Loader.add_multi_constructor("!", _intrinsic)
 @cache
 def template() -> dict[str, Any]:
     """The whole template."""
-    found: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  a safe loader
+    return loaded(TEMPLATE)
+
+
+def loaded(template: Path) -> dict[str, Any]:
+    """A template as it is in its file."""
+    found: dict[str, Any] = yaml.load(template.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  a safe loader
     return found
 
 
@@ -49,8 +54,18 @@ def properties(logical_id: str) -> dict[str, Any]:
 def there(logical_id: str, **parameters: str) -> bool:
     """Whether a stack with these parameters has the resource; those that are not given have their defaults."""
     condition = template()["Resources"][logical_id].get("Condition")
-    given = {name: each.get("Default") for name, each in template()["Parameters"].items()} | parameters
-    return condition is None or _holds(template()["Conditions"][condition], given)
+    return condition is None or met(condition, **parameters)
+
+
+def met(condition: str, **parameters: str) -> bool:
+    """Whether a condition of the template holds in a stack with these parameters."""
+    return met_in(template(), condition, **parameters)
+
+
+def met_in(template: Mapping[str, Any], condition: str, **parameters: str) -> bool:
+    """The same for any template."""
+    given = {name: each.get("Default") for name, each in template["Parameters"].items()} | parameters
+    return _holds(template["Conditions"][condition], {**given, "": template["Conditions"]})
 
 
 def _holds(condition: Any, given: Mapping[str, Any]) -> bool:
@@ -58,13 +73,24 @@ def _holds(condition: Any, given: Mapping[str, Any]) -> bool:
     match kind:
         case "Fn::Or":
             return any(_holds(each, given) for each in of)
+        case "Fn::And":
+            return all(_holds(each, given) for each in of)
+        case "Condition":
+            return _holds(given[""][of], given)
         case "Fn::Not":
             return not _holds(of[0], given)
         case "Fn::Equals":
-            left, right = (given[each["Ref"]] if isinstance(each, dict) else each for each in of)
+            left, right = (_value(each, given) for each in of)
             return bool(left == right)
         case _:
             raise AssertionError(f"nobody reads {kind} here")
+
+
+def _value(of: Any, given: Mapping[str, Any]) -> Any:
+    if not isinstance(of, dict):
+        return of
+    ((kind, what),) = of.items()
+    return given[what] if kind == "Ref" else what[0].join([_value(what[1], given)])
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -75,15 +101,27 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
 def statements(role: str, **parameters: str) -> Iterator[Statement]:
     """Every statement that says what a role may do: its own, of policies that name it, of those it names.
 
-    With ``parameters`` only of policies that a stack with these has.
+    With ``parameters`` only those that a stack with these has; else all that there can be.
     """
     for policy in properties(role).get("Policies", ()):
-        yield from policy["PolicyDocument"]["Statement"]
+        yield from opened(policy["PolicyDocument"], **parameters)
     for managed in properties(role).get("ManagedPolicyArns", ()):
-        yield from properties(managed["Ref"])["PolicyDocument"]["Statement"]
+        yield from opened(properties(managed["Ref"])["PolicyDocument"], **parameters)
     for name, policy in of_type("AWS::IAM::Policy").items():
         if {"Ref": role} in policy["Roles"] and (not parameters or there(name, **parameters)):
-            yield from policy["PolicyDocument"]["Statement"]
+            yield from opened(policy["PolicyDocument"], **parameters)
+
+
+def opened(document: Mapping[str, Any], **parameters: str) -> Iterator[Statement]:
+    """The statements of a policy, those among them that hang on a condition too."""
+    for each in document["Statement"]:
+        if "Fn::If" not in each:
+            yield each
+            continue
+        condition, then, other = each["Fn::If"]
+        chosen = then if not parameters or met(condition, **parameters) else other
+        if "Effect" in chosen:
+            yield chosen
 
 
 def listed(value: Any) -> list[Any]:

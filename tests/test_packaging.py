@@ -1,4 +1,4 @@
-"""What each function gets: its door, what the door needs, the runbooks with their policy.
+"""What each function gets: its door, what the door needs, the runbooks with their policy and their catalog.
 
 The packages beside it are looked at by tests/build, when `make validate` has built everything.
 """
@@ -35,10 +35,14 @@ for door, place in doors:
     sys.path.insert(0, place)
     importlib.import_module(door)
     from nightcrew.authoring.catalog import Catalog
-    from nightcrew.engine.deployed import packaged_policy
-    loaded = Catalog.load()
+    from nightcrew.engine.packaged import packaged_catalog, packaged_policy
     packaged_policy()
+    listed = packaged_catalog()
+    early = {each for each in sys.modules if each.startswith("runbooks.")}
+    assert not early, early
+    loaded = Catalog.load()
     assert loaded and not loaded.broken, loaded.broken
+    assert dict(listed) == dict(loaded) and not listed.broken, listed.broken
     foreign = {"yaml", "moto", "click", "rich"} & set(sys.modules)
     assert not foreign, foreign
     astray = [each.__file__ for name, each in sys.modules.items()
@@ -107,7 +111,7 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> set[str]:
 def test_a_function_gets_its_door_nightcrew_without_what_is_for_people_and_the_runbooks(
     source: Path, artefact: Callable[[str], Path], function: str
 ) -> None:
-    expected = {f"{DOORS[function]}.py", "runbooks/policy.json"}
+    expected = {f"{DOORS[function]}.py", "runbooks/policy.json", "runbooks/catalog.json"}
     expected |= {name for name in files(source / "functions") if name.split("/")[0] == "nightcrew"}
     expected |= {f"runbooks/{name}" for name in files(source / "runbooks")}
     expected = {name for name in expected if name.split("/")[1:2] not in [[each] for each in FOR_PEOPLE]}
@@ -115,7 +119,9 @@ def test_a_function_gets_its_door_nightcrew_without_what_is_for_people_and_the_r
 
 
 def test_each_door_opens_with_what_its_function_got(artefact: Callable[[str], Path]) -> None:
-    """In a process that sees nothing else but packages: every runbook loads, and the policy needs no YAML."""
+    """In a process that sees nothing else but packages: no runbook is imported before it is asked for, then each is as
+    the catalog says, and the policy needs no YAML.
+    """
     command = [sys.executable, "-B", "-I", "-S", "-c", ISOLATED]
     packages = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     doors = [f"{door}={artefact(function)}" for function, door in DOORS.items()]

@@ -15,7 +15,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDA = "functions/requirements.txt"
 DEV = "requirements/dev.txt"
-LOCKS = [LAMBDA, DEV, "requirements/ministack.txt", "requirements/sam.txt"]
+LOCKS = [LAMBDA, DEV, "requirements/checkov.txt", "requirements/ministack.txt", "requirements/sam.txt"]
 
 PIN = re.compile(
     r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][0-9a-z.]*)"
@@ -58,6 +58,7 @@ def test_a_requirements_file_holds_pins_with_hashes_and_nothing_else(lock: str) 
         (DEV, ("project", "optional-dependencies", "cli")),
         (DEV, ("project", "optional-dependencies", "demo")),
         (DEV, ("dependency-groups", "dev")),
+        ("requirements/checkov.txt", ("dependency-groups", "checkov")),
         ("requirements/ministack.txt", ("dependency-groups", "ministack")),
         ("requirements/sam.txt", ("dependency-groups", "sam")),
     ],
@@ -110,6 +111,6 @@ def test_every_command_says_what_it_does() -> None:
     """A target that people call stands in ``make help``."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     commands = re.findall(r"^\.PHONY: (\S+)$", makefile, re.MULTILINE)
-    explained = re.findall(r"^([a-z-]+):.*## .+$", makefile, re.MULTILINE)
+    explained = re.findall(r"^([a-z0-9-]+):.*## .+$", makefile, re.MULTILINE)
     assert {"demo", "test"} <= set(commands), "the README's two commands"
     assert sorted(commands) == sorted(explained)

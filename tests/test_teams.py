@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,11 +27,13 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.engine.deployed import installation
 told = []
 made = installation({"NIGHTCREW_LEDGER": "l", "NIGHTCREW_STATE": "s"}, lambda *what: told.append(what), lambda *_: None)
-catalog = Catalog.load()
+catalog, imported = made.catalog, Catalog.load()
 where = catalog["drain-node"].where
+assert dict(catalog) == dict(imported) and catalog.broken.keys() == imported.broken.keys(), imported.broken
 print(json.dumps({"names": list(catalog), "broken": catalog.broken, "told": told, "where": where}))
 """
-"""Opened as the executor opens it, where nothing else can be seen but packages."""
+"""Opened as the executor opens it, where nothing else can be seen but packages: by the compiled catalog, which must be
+that of the code."""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,7 @@ def function(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in ("functions", "runbooks"):
         shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "Makefile", place)
+    (place / "runbooks" / "catalog.json").write_text('{"runbooks": {}, "broken": {}}')  # left by an older build
     with (place / "functions" / "teams.txt").open("a") as teams:
         teams.write(f"{project}\n")
     artefact = place / "artefact"
@@ -68,6 +72,8 @@ def function(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "false", "PYTHONPATH": str(place / "functions")}
     ended = subprocess.run(command, cwd=place, env={**kept, **offline}, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+    left_out = re.findall(r"warning: (\S+) is left out, since it cannot be loaded: ", ended.stderr)
+    assert left_out == [BROKEN, TAKEN]
     return artefact
 
 

@@ -8,7 +8,6 @@ from policy_sentry.querying.actions import get_action_data
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.roles import actions_of
 from nightcrew.authoring.runbook import FAMILIES
-from nightcrew.aws.iam import policy_document
 from nightcrew.engine.group_size import PERMISSIONS as GROUP_SIZES
 from tests.stack import Statement, listed, of_type, properties, statements, template, there
 
@@ -52,6 +51,7 @@ TABLES = {
         ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
         {"Fn::GetAtt": "StateTable.Arn"},
     ),
+    "UseTheKey": (["kms:Decrypt", "kms:GenerateDataKey"], {"Ref": "KmsKeyArn"}),  # tests/test_template_key.py
 }
 FRONT_DOOR = {
     "SeeWhatIsKnown": ("dynamodb:BatchGetItem", {"Fn::GetAtt": "StateTable.Arn"}),
@@ -66,7 +66,18 @@ NEWS = {
     "TellPeople": ("sns:Publish", {"Ref": "NewsTopic"}),
     "TellSystems": ("events:PutEvents", {"Fn::GetAtt": "NewsBus.Arn"}),
 }
+ABROAD = "arn:${AWS::Partition}:iam::*:role/${AWS::StackName}"
+READER = ("sts:AssumeRole", [{"Fn::Sub": f"{ABROAD}-reader-${{AWS::Region}}"}])
+READERS = {"AskAlarmsOfMembers": READER, "AskAlarmsOfTheOrganization": READER}
+"""In other accounts; and which ones, a condition says."""
+
 TRACE = {"Trace": (["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*")}
+
+
+REMEDIATORS_ABROAD = (
+    "sts:AssumeRole",
+    [{"Fn::Sub": f"{ABROAD}-remediator-{family}-${{AWS::Region}}"} for family in FAMILIES],
+)
 
 
 def rights(role: str) -> dict[str, tuple[object, object]]:
@@ -97,6 +108,7 @@ def test_the_sweeper_can_do_these_things_and_nothing_else() -> None:
         **FRONT_DOOR,
         **NEWS,
         **TRACE,
+        **READERS,
         "ReadWhatWasAdmitted": ("dynamodb:GetItem", {"Fn::GetAtt": "LedgerTable.Arn"}),
         "FindWhatIsOpenOrDue": ("dynamodb:Query", {"Fn::Sub": "${StateTable.Arn}/index/open"}),
         "TakeOffTheList": ("dynamodb:DeleteItem", {"Fn::GetAtt": "StateTable.Arn"}),
@@ -117,10 +129,12 @@ def test_a_stack_that_only_observes_can_change_nothing_outside_nightcrew(autonom
     outside = [
         (role, action, resource)
         for role in roles
-        for statement in statements(role, Autonomy=autonomy, PolicyParameter="/p")
+        for statement in statements(
+            role, Autonomy=autonomy, PolicyParameter="/p", MemberAccounts="1", OrganizationId="o-1"
+        )
         for action in listed(statement["Action"])
         for resource in listed(statement["Resource"])
-        if statement["Effect"] == "Allow" and not (reads(action) or ours(action, resource))
+        if statement["Effect"] == "Allow" and not (reads(action) or ours(action, resource) or is_reader(resource))
     ]
     assert outside == []
 
@@ -132,6 +146,11 @@ def test_a_stack_that_acts_has_remediators(autonomy: str) -> None:
     can = [each["Sid"] for each in statements("ExecutorRole", Autonomy=autonomy)]
     assert "ActAsARemediator" in can
     assert "ActAsARemediator" not in [each["Sid"] for each in statements("ExecutorRole", Autonomy="suggest")]
+
+
+def is_reader(resource: object) -> bool:
+    """Whether a right is about the readers of other accounts: what these may do, tests/test_member.py says."""
+    return resource in READER[1]
 
 
 def reads(action: str) -> bool:
@@ -151,6 +170,29 @@ def ours(action: str, resource: object) -> bool:
     about = str(named).removeprefix("${").split(".")[0]
     kind = template()["Resources"].get(about, {}).get("Type")
     return kind in OURS or (kind == "AWS::Serverless::Function" and action.startswith("lambda:"))
+
+
+def test_the_executor_can_do_these_things_and_nothing_else() -> None:
+    """Its tables, its runs, its news, its own log; for everything else it takes a remediator's role."""
+    durable = ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"]
+    own_runs = {"Fn::Sub": "${ExecutorFunction.Arn}:*"}
+    assert rights("ExecutorRole") == {
+        **TABLES,
+        **NEWS,
+        **TRACE,
+        **READERS,
+        "ActAsRemediatorsOfMembers": REMEDIATORS_ABROAD,
+        "ActAsRemediatorsOfTheOrganization": REMEDIATORS_ABROAD,
+        "ReadThePolicy": FRONT_DOOR["ReadThePolicy"],
+        "ReadWhatWasAdmitted": ("dynamodb:GetItem", {"Fn::GetAtt": "LedgerTable.Arn"}),
+        "AskWhetherTheAlarmIsOk": ("cloudwatch:DescribeAlarms", "*"),
+        "AskHowLargeAGroupIs": (list(GROUP_SIZES), "*"),
+        "KeepFailedStarts": ("sqs:SendMessage", {"Fn::GetAtt": "RunDeadLetters.Arn"}),
+        "Checkpoint": (durable, own_runs),
+        "AnswerItsOwnRuns": ("lambda:SendDurableExecutionCallbackSuccess", own_runs),
+        "ActAsARemediator": ("sts:AssumeRole", [{"Fn::GetAtt": f"{role}.Arn"} for role in REMEDIATORS.values()]),
+        "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "ExecutorLogs.Arn"}),
+    }
 
 
 def test_the_executor_changes_nothing_outside_nightcrew_by_itself() -> None:
@@ -240,7 +282,9 @@ def test_every_role_is_known_here() -> None:
     shared = {"TableRights", "FrontDoorRights", "NewsRights", "HandsOffNightcrew"}
     people = {"ViewerAccess", "OperatorAccess", "ApproverAccess"}  # tests/cli/test_people.py
     assert set(of_type("AWS::IAM::ManagedPolicy")) == shared | people
-    assert set(of_type("AWS::IAM::Policy")) == {"ExecutorRights", "PolicyRights", "RemediatorRights"}
+    abroad = {"ReaderRights", "RemediatorRightsAbroad"}
+    own = {"ExecutorRights", "KeyRights", "PolicyRights", "RemediatorRights"}
+    assert set(of_type("AWS::IAM::Policy")) == own | abroad
 
 
 def test_each_remediators_policy_fits_into_its_role() -> None:
@@ -250,9 +294,3 @@ def test_each_remediators_policy_fits_into_its_role() -> None:
         for variable, value in PSEUDO_PARAMETERS.items():
             text = text.replace(f"${{AWS::{variable}}}", value)
         assert len(text) < 10_240, role
-
-
-@pytest.mark.parametrize("name", sorted(Catalog.load()))
-def test_what_a_runbook_declares_fits_into_a_session_policy(name: str) -> None:
-    """2,048 characters, which STS packs further (STS API reference, AssumeRole)."""
-    assert len(policy_document(Catalog.load()[name].actions)) <= 2048

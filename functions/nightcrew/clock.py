@@ -69,3 +69,8 @@ def stamp(moment: datetime) -> str:
 def moment(text: str) -> datetime:
     """What ``stamp`` wrote, read back; also takes the offset without colon that CloudWatch sends."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def since_epoch(milliseconds: int) -> datetime:
+    """A moment as SQS and CloudWatch's metrics give it: milliseconds since 1970, UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

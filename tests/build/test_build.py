@@ -1,6 +1,5 @@
 """What `sam build` left: each function's code as it would be uploaded, for another processor than this one perhaps."""
 
-import json
 import os
 import platform
 import re
@@ -11,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import ROOT, template
+from tests.stack import ROOT
 
 pytestmark = pytest.mark.build
 
 BUILT = ROOT / ".aws-sam" / "build"
-SAM_PYTHON = ROOT / ".venv-sam" / "bin" / "python"
 DOORS = {"IntakeFunction": "intake", "ExecutorFunction": "executor", "SweepFunction": "sweep"}
 BOTO = {"boto3", "botocore", "s3transfer"}
 MOST = 15_000_000
@@ -29,26 +27,14 @@ import importlib
 door = importlib.import_module(sys.argv[2])
 assert callable(door.handler)
 from nightcrew.authoring.catalog import Catalog
-from nightcrew.engine.deployed import packaged_policy
-loaded = Catalog.load()
+from nightcrew.engine.packaged import packaged_catalog, packaged_policy
+loaded, listed = Catalog.load(), packaged_catalog()
 packaged_policy()
-print(sorted(loaded), loaded.broken)
+print(sorted(loaded), loaded.broken, listed.broken)
 assert loaded and not loaded.broken
+assert dict(listed) == dict(loaded) and not listed.broken
 foreign = [each.__file__ for each in sys.modules.values() if "site-packages" in (getattr(each, "__file__", None) or "")]
 assert not foreign, foreign
-"""
-
-TRANSLATED = """
-import json, os, sys
-os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samcli.yamlhelper import yaml_parse
-given = yaml_parse(open(sys.argv[1]).read())
-for resource in given["Resources"].values():
-    if resource["Type"] == "AWS::Serverless::Function":
-        resource["Properties"]["CodeUri"] = "s3://bucket/" + sys.argv[2]
-json.dump(Translator({}, Parser()).translate(sam_template=given, parameter_values={"LogRetentionDays": 90}), sys.stdout)
 """
 
 
@@ -88,8 +74,7 @@ def test_it_holds_the_pinned_packages_and_only_those(function: str) -> None:
 
 
 def test_what_is_compiled_is_compiled_for_the_functions_processor_and_python(function: str) -> None:
-    (architecture,) = template()["Globals"]["Function"]["Architectures"]
-    assert architecture == "arm64"
+    """Where samconfig.toml says nothing else, that is arm64: tests/test_packaging.py."""
     libraries = [file.name for file in files(function) if file.suffix == ".so"]
     assert libraries
     assert all(name.endswith(".cpython-313-aarch64-linux-gnu.so") for name in libraries), libraries
@@ -121,33 +106,3 @@ def test_the_doors_open_in_the_functions_own_python(tmp_path: Path, function: st
     command = [python, "-I", "-S", "-B", "-c", OPENED, str(tmp_path), DOORS[function]]
     ended = subprocess.run(command, env=inherited, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-
-
-def translated(code: str) -> dict[str, dict[str, object]]:
-    """The built template's resources as CloudFormation gets them, the code uploaded under this name."""
-    command = [str(SAM_PYTHON), "-c", TRANSLATED, str(BUILT / "template.yaml"), code]
-    ended = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, dict[str, object]] = json.loads(ended.stdout)["Resources"]
-    return found
-
-
-def test_other_code_is_another_version_behind_the_alias_and_the_old_one_is_kept() -> None:
-    """SAM names the upload by its content (tests/test_packaging.py: a changed runbook changes it)."""
-    before, after = translated("one"), translated("two")
-
-    def version(resources: dict[str, dict[str, object]]) -> str:
-        (found,) = [name for name, each in resources.items() if each["Type"] == "AWS::Lambda::Version"]
-        assert resources[found]["DeletionPolicy"] == "Retain"
-        return found
-
-    assert version(before) != version(after)
-    assert version(before) == version(translated("one"))
-    alias = after["ExecutorFunctionAliaslive"]["Properties"]
-    assert isinstance(alias, dict)
-    assert alias["FunctionVersion"] == {"Fn::GetAtt": [version(after), "Version"]}
-
-
-def test_the_translator_adds_no_role_of_its_own() -> None:
-    """The roles that tests/test_template_rights.py reads are all there are."""
-    roles = {name for name, each in translated("one").items() if each["Type"] == "AWS::IAM::Role"}
-    assert roles == {name for name, each in template()["Resources"].items() if each["Type"] == "AWS::IAM::Role"}

@@ -2,11 +2,12 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nightcrew.demo.embedded import ACCOUNT
@@ -20,7 +21,7 @@ STARTS = 3
 """A port that was free may be another's a moment later: then it is started on another one."""
 
 MISSING = (
-    "These tests need ministack, an emulator of AWS. Run `make test-concurrency`, which installs it in "
+    "These tests need ministack, an emulator of AWS. Run `make test-concurrency` or `make e2e`, which install it in "
     ".venv-ministack, or name a Python that has it: NIGHTCREW_MINISTACK=/path/to/bin/python"
 )
 
@@ -30,9 +31,14 @@ class NoEmulator(Exception):
 
 
 @contextmanager
-def emulator(python: str | None, directory: Path) -> Iterator[str]:
-    """Its endpoint, for as long as the block lasts. ``python`` is one that has ministack; its files go to
-    ``directory``. Raises NoEmulator.
+def emulator(
+    python: str | None,
+    directory: Path,
+    launch: Sequence[str] = ("-m", "ministack"),
+    more: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """Its endpoint, for as long as the block lasts. ``python`` is one that has ministack, and is given ``launch``; its
+    files, and ``ministack.log``, go to ``directory``; ``more`` is added to its environment. Raises NoEmulator.
     """
     if python is None or not _has_ministack(python):
         raise NoEmulator(f"{MISSING}. NIGHTCREW_MINISTACK is {python!r}.")
@@ -40,7 +46,12 @@ def emulator(python: str | None, directory: Path) -> Iterator[str]:
         port = _free_port()
         with (directory / "ministack.log").open("w") as log:
             child = subprocess.Popen(
-                [python, "-m", "ministack"], env=_environment(port, directory), cwd=directory, stdout=log, stderr=log
+                [python, *launch],
+                env={**_environment(port, directory), **(more or {})},
+                cwd=directory,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         try:
             if _answers(child, port):
@@ -106,3 +117,6 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+    # A function that it started would sit through the waits of its run.
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)

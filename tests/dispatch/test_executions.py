@@ -104,7 +104,7 @@ def test_an_alarms_state_is_that_of_this_account_and_region(aws: Scripted) -> No
     )
     client.set_alarm_state(AlarmName="state-of-it", StateValue="ALARM", StateReason="r")
     (alarm,) = client.describe_alarms(AlarmNames=["state-of-it"])["MetricAlarms"]
-    state_of = alarm_state(aws)
+    state_of = alarm_state(lambda _: aws)
     assert state_of(alarm["AlarmArn"], "state-of-it") == "ALARM"
     assert state_of(alarm["AlarmArn"].replace("eu-west-1", "us-east-1"), "state-of-it") is None
     assert state_of("arn:none", "there is none") is None

@@ -56,12 +56,17 @@ def test_it_carries_out_the_run_that_the_payload_names(run: str, house: House) -
 
 
 def test_it_acts_as_its_familys_remediator_narrowed_to_the_runbook(run: str, house: House) -> None:
-    """The second wall: credentials that can do what the runbook declared, and nothing else."""
+    """The second wall: credentials that can do what the runbook declared, and nothing else; and stop and start this
+    instance, and no other.
+    """
     carried_out(run)
+    found, resource = house.crew.installation.catalog["restart-ec2-instance"], house.closing(run)["resource"]
     assumed = get_backend("sts")[ACCOUNT]["aws"].assumed_roles[-1]
     assert assumed.role_arn == REMEDIATORS.format(family="restart")
-    (statement,) = json.loads(assumed.policy)["Statement"]
-    assert statement["Action"] == list(house.crew.installation.catalog["restart-ec2-instance"].actions)
+    reads, changes = json.loads(assumed.policy)["Statement"]
+    assert sorted(reads["Action"] + changes["Action"]) == list(found.actions)
+    assert changes["Action"] == ["ec2:StartInstances", "ec2:StopInstances"]
+    assert [each for each in changes["Resource"] if ":instance/" in each] == [resource]
 
 
 def test_it_takes_hold_under_the_policy_of_the_moment(run: str, environment: pytest.MonkeyPatch, house: House) -> None:
@@ -94,7 +99,8 @@ def test_a_run_that_nobody_admitted_fails_and_touches_nothing(
     assert ended.status == "FAILED"
     assert "nothing was admitted under that id" in str(ended.error)
     assert entries(house.crew.store, "20261121-030004-nobody") == []
-    assert executor_log() == []
+    (line,) = executor_log()
+    assert (line["level"], line["message"], line["run"]) == ("ERROR", "not carried out", "20261121-030004-nobody")
 
 
 def test_it_is_a_handler_for_durable_executions_only(environment: pytest.MonkeyPatch) -> None:

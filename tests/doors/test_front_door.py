@@ -19,6 +19,8 @@ from nightcrew.dispatch.front_door import front_door
 from nightcrew.engine import deployed
 from nightcrew.engine.deployed import house as deployed_house
 from nightcrew.engine.installation import nobody
+from nightcrew.engine.metrics import through_log
+from nightcrew.engine.packaged import packaged_policy
 from nightcrew.errors import Unknown
 from nightcrew.ledger.store import Tables
 from tests.doors.conftest import ALIAS, Context, Lines
@@ -99,7 +101,8 @@ def test_trouble_with_the_policy_is_said_aloud_and_told_to_people_once(
     told: list[tuple[str, Any]] = []
     bad = f"{BAD}# {clock.now()}\n"
     wanted = {**ENVIRONMENT, "NIGHTCREW_POLICY_PARAMETER": "/front/bad", "NIGHTCREW_TOPIC": "arn:topic"}
-    houses = [deployed_house(wanted, lambda *what: told.append(what), house.scripted) for _ in range(2)]
+    meter = through_log("night")
+    houses = [deployed_house(wanted, lambda *what: told.append(what), house.scripted, meter) for _ in range(2)]
     good = {each().policy.version for each in houses}
     put(house, "/front/bad", bad)
     for _ in range(2):
@@ -125,7 +128,7 @@ def test_where_the_parameter_cannot_be_read_nothing_runs_by_itself(
     (line,) = intake_log()
     assert (line["message"], line["gate"]) == ("refused", "autonomy")
     (entry,) = house.entries(line["run"])
-    assert entry.body["policy"] == f"packaged-{deployed.packaged_policy().version}"
+    assert entry.body["policy"] == f"packaged-{packaged_policy().version}"
 
 
 @pytest.mark.parametrize(("stack", "holds"), [("observe", Level.OBSERVE), ("approve", Level.APPROVE), ("auto", None)])

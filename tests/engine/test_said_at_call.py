@@ -15,7 +15,7 @@ from nightcrew.authoring.roles import actions_of
 from nightcrew.authoring.runbook import FAMILIES, Runbook
 from nightcrew.clock import SkippingClock
 from nightcrew.demo.embedded import Crew, crew
-from nightcrew.engine.deployed import clouds
+from nightcrew.engine.ways import Roles, clouds
 from nightcrew.errors import BadDeclaration, BadParameter
 from tests.house import House
 from tests.queues import Queue, a_queue, hide_for, settings
@@ -54,7 +54,7 @@ def night(house: House) -> Crew:
         clients=house.crew.clients,
         clock=SkippingClock(),
         catalog=catalog,
-        clouds=clouds(house.scripted, catalog, ROLES),
+        clouds=clouds(house.scripted, catalog, Roles(ROLES)),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from nightcrew.admission.closing import close
 from nightcrew.admission.follow_ups import TELL, Due, keeping
 from nightcrew.admission.opened import request_of
-from nightcrew.clock import Clock
+from nightcrew.clock import Clock, stamp
 from nightcrew.errors import Conflict, Unknown
 from nightcrew.ledger.book import Book, FencedOff
 from nightcrew.ledger.entries import ENDINGS, Entry
@@ -40,11 +40,18 @@ def abandon(run: str, store: Store, clock: Clock, why: str, *, told: bool = Fals
         news = Due(f"tell#{run}", TELL, clock.now(), request.runbook, request.actor, what)
         also = [] if told else [keeping(news)]
         try:
-            return close(request, _groups(chain), "failed", f"abandoned: {why}", left, book, also=also).entry
+            words, aside = f"abandoned: {why}", _aside(chain)
+            return close(request, _groups(chain), "failed", words, left, book, also=also, aside=aside).entry
         except FencedOff:
             # Somebody wrote at the same moment: another who closed it, or the run itself, which may then go on.
             continue
     raise Conflict(f"run {run} is carried on: it wrote {ATTEMPTS} times while it was to be closed")
+
+
+def _aside(chain: list[Entry]) -> dict[str, str]:
+    """When its first change was announced, for who counts."""
+    first = next((entry for entry in chain if entry.kind == "change"), None)
+    return {"first_change": stamp(first.at)} if first is not None else {}
 
 
 def _left(chain: list[Entry]) -> dict[str, Any]:

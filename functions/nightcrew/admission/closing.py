@@ -37,13 +37,14 @@ def close(
     *,
     unless_cancelled: bool = False,
     also: Sequence[Piece] = (),
+    aside: Mapping[str, Any] | None = None,
 ) -> Written:
     """Write the closing entry and release what the run held.
 
     Where the lock is another run's by now there is nothing of ours to release, and the entry is written alone. Raises
     FencedOff where somebody else closed the run with other words; Conflict, Unreachable: nothing was written. With
     ``unless_cancelled`` also ConditionFailed of "cancel": who cancelled the run was told so, and it must not end well.
-    ``also`` is written with the entry, whatever became of the lock.
+    ``also`` is written with the entry, whatever became of the lock; ``aside`` is for who counts it, see ``Piece``.
     """
     body = closing_body(request, outcome, words, more)
     # Read, then written on the condition that it is still this run's: nobody else counts on it meanwhile.
@@ -53,8 +54,8 @@ def close(
         key = {"key": request.lock}
         pieces.append(Piece(table="state", key=key, gate="cancel", condition=Absent("cancel")))
     try:
-        return book.write("closing", body, pieces)
+        return book.write("closing", body, pieces, aside)
     except ConditionFailed as failed:
         if failed.of("cancel") is not None and failed.of("lock") is None:
             raise
-        return book.write("closing", body, also)
+        return book.write("closing", body, also, aside)

@@ -1,13 +1,18 @@
-"""The catalog: every runbook there is, by name, and the index of what triggers them. Holds no global state."""
+"""The catalog: every runbook there is, by name, and the index of what triggers them. Holds no global state.
+
+It is filled in one of two ways: ``Catalog.load`` imports every runbook; ``catalog_compiled`` reads a list that was made
+when the functions were built, and a runbook of it is imported when it is asked for.
+"""
 
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, EntryPoints, distributions, entry_points
+from typing import NamedTuple
 
 from nightcrew.authoring.runbook import Runbook
-from nightcrew.authoring.triggers import TriggerIndex
+from nightcrew.authoring.triggers import Trigger, TriggerIndex
 from nightcrew.errors import BadDeclaration, Unknown
 from nightcrew.spelling import one_of
 
@@ -17,13 +22,40 @@ ENTRY_POINTS = "nightcrew.runbooks"
 OURS = "runbooks"
 
 
+class Listed(NamedTuple):
+    """A runbook that is not imported yet: what it can answer, and where it is (``package.module:name``)."""
+
+    name: str
+    where: str
+    triggers: tuple[Trigger, ...]
+
+    def imported(self) -> Runbook:
+        """The runbook itself. Raises Unknown where it cannot be imported, or is not what the list says."""
+        module, _, name = self.where.partition(":")
+        try:
+            found = getattr(importlib.import_module(module), name)
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            raise Unknown(f"runbook {self.name} cannot be imported from {module}: {why}") from error
+        if not isinstance(found, Runbook) or (found.name, found.triggers) != (self.name, self.triggers):
+            raise Unknown(
+                f"runbook {self.name} in {module} is not the one that was compiled: build the functions again"
+            )
+        return found
+
+
 class Catalog(Mapping[str, Runbook]):
     """Runbooks by name, sorted. ``broken`` holds the modules that could not be loaded, with the reason; the others
-    work.
+    work. ``places`` tells where each one was loaded from, as ``Listed.where``.
     """
 
-    def __init__(self, runbooks: Iterable[Runbook], broken: Mapping[str, str] | None = None) -> None:
-        found: dict[str, Runbook] = {}
+    def __init__(
+        self,
+        runbooks: Iterable[Runbook | Listed],
+        broken: Mapping[str, str] | None = None,
+        places: Mapping[str, str] | None = None,
+    ) -> None:
+        found: dict[str, Runbook | Listed] = {}
         for each in runbooks:
             other = found.get(each.name)
             if other is not None and other is not each:
@@ -36,6 +68,7 @@ class Catalog(Mapping[str, Runbook]):
             found[each.name] = each
         self._runbooks = dict(sorted(found.items()))
         self.broken = dict(broken or {})
+        self.places = dict(places or {})
 
     @classmethod
     def load(cls, packages: Iterable[str] | None = None) -> "Catalog":
@@ -45,6 +78,7 @@ class Catalog(Mapping[str, Runbook]):
         """
         found: dict[str, Runbook] = {}
         broken: dict[str, str] = {}
+        places: dict[str, str] = {}
         for package in packages if packages is not None else registered():
             for module in _modules(package, broken):
                 try:
@@ -52,11 +86,15 @@ class Catalog(Mapping[str, Runbook]):
                 except Exception as error:  # noqa: BLE001  whatever a team's module does at import, the others must work
                     broken[module] = f"{type(error).__name__}: {error}"
                     continue
-                for each in (value for value in vars(loaded).values() if isinstance(value, Runbook)):
+                for name, each in vars(loaded).items():
+                    if not isinstance(each, Runbook):
+                        continue
                     other = found.setdefault(each.name, each)
                     if other is not each:
                         broken[module] = f"{each.name} at {each.where} is not taken: there is one at {other.where}"
-        return cls(found.values(), broken)
+                    elif each.name not in places or each.function.__module__ == module:
+                        places[each.name] = f"{module}:{name}"
+        return cls(found.values(), broken, places)
 
     @cached_property
     def index(self) -> TriggerIndex:
@@ -65,9 +103,10 @@ class Catalog(Mapping[str, Runbook]):
 
     def __getitem__(self, name: str) -> Runbook:
         try:
-            return self._runbooks[name]
+            found = self._runbooks[name]
         except KeyError:
             raise Unknown(f"there is no runbook {name!r}: {one_of(self._runbooks, name)}") from None
+        return found.imported() if isinstance(found, Listed) else found
 
     def __contains__(self, name: object) -> bool:
         return name in self._runbooks
@@ -79,9 +118,16 @@ class Catalog(Mapping[str, Runbook]):
         return len(self._runbooks)
 
 
-def registered() -> list[str]:
-    """The packages to load: ours first, then what is registered under the entry-point group."""
-    return list(dict.fromkeys([OURS, *sorted(point.value for point in entry_points(group=ENTRY_POINTS))]))
+def registered(place: str | None = None) -> list[str]:
+    """The packages to load: ours first, then what is registered under the entry-point group; by what is installed in
+    one directory only, where one is named.
+    """
+    points = entry_points() if place is None else EntryPoints(_points(place))
+    return list(dict.fromkeys([OURS, *sorted(point.value for point in points.select(group=ENTRY_POINTS))]))
+
+
+def _points(place: str) -> Iterator[EntryPoint]:
+    return (point for each in distributions(path=[place]) for point in each.entry_points)
 
 
 def _modules(package: str, broken: dict[str, str]) -> Iterator[str]:

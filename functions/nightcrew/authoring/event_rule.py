@@ -38,14 +38,16 @@ def pattern_of(runbooks: Iterable[Runbook]) -> dict[str, Any]:
 
 
 def rewritten(template: str, catalog: Mapping[str, Runbook]) -> str:
-    """The template's text with the pattern that the catalog wants. Raises BadInput without a place for it."""
+    """The template's text with the pattern that the catalog wants, in each of its places. Raises BadInput without
+    one.
+    """
     place = re.compile(rf"^( *){re.escape(BEGIN)}\n(?:.*\n)*?\1{re.escape(END)}$", re.MULTILINE)
-    found = place.search(template)
-    if found is None:
-        raise BadInput("template", "events", f"it must have the lines {BEGIN!r} and {END!r}, equally indented")
     wanted = pattern_of(catalog.values()) or {"source": ["nightcrew.nothing"]}
     lines = [BEGIN, *_lines(wanted), END]
-    return template[: found.start()] + "\n".join(found[1] + each for each in lines) + template[found.end() :]
+    text, places = place.subn(lambda found: "\n".join(found[1] + each for each in lines), template)
+    if not places:
+        raise BadInput("template", "events", f"it must have the lines {BEGIN!r} and {END!r}, equally indented")
+    return text
 
 
 def _pattern(trigger: Event) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from nightcrew.authoring.form import Form
 from nightcrew.durations import in_words
 
-_TAKEN = frozenset({"plan", "reason", "json", "help", "break_glass", "yes", "resume", "account"})
+_TAKEN = frozenset({"plan", "reason", "json", "help", "break_glass", "yes", "resume", "account", "in_region"})
 """Options of ``nightcrew run`` itself."""
 
 _WORDS: dict[object, str] = {

@@ -41,6 +41,8 @@ class LiveRun(Run):
         self.undos = Undos()
         self.ended: Ending | None = None
         self.changes = 0
+        self.first_change: str | None = None
+        """When the first one was made; None before, and where nobody knows."""
         self.proofs: list[str] = []
         """Titles of the proofs since the last change."""
         self._now = work.started
@@ -115,6 +117,8 @@ class LiveRun(Run):
             if "entry" in made:
                 self.entered(made["entry"])
             if "how" in made:
+                if not self.changes:
+                    self.first_change = made.get("at")
                 self.changes += 1
                 self.proofs = []
                 self.note({"changed": title, **{key: made[key] for key in made if key != "entry"}}, made.get("at"))

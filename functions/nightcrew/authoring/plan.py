@@ -68,7 +68,7 @@ class Plan:
 def plan(runbook: Runbook, parameters: dict[str, Any], resource: str, cloud: Cloud, clock: Clock) -> Plan:
     """Go through the runbook without changing anything. ``parameters`` are validated ones."""
     made = Plan(runbook.name, runbook.form.dump(parameters), resource)
-    run = PlanRun(made, cloud, clock)
+    run = PlanRun(made, cloud.held_to(runbook.own(resource)), clock)
     try:
         words = runbook.function(run, **parameters)
         run.raise_if_ended()

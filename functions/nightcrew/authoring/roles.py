@@ -2,7 +2,8 @@
 
 They are written into the template, between two comments for each family, so that a change of what a role may do shows
 in a review. ``python -m nightcrew.authoring.roles template.yaml`` writes them anew, and the pattern of the event rule
-(``event_rule``); a test fails where they drifted.
+(``event_rule``); into a page, ``docs/security.md``, what the tag cannot hold (``limits_table``). A test fails where
+they drifted.
 """
 
 import re
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nightcrew.authoring import event_rule
+from nightcrew.authoring import event_rule, limits_table
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.runbook import FAMILIES, Runbook
 from nightcrew.aws.iam import role_statements
@@ -66,5 +67,7 @@ if __name__ == "__main__":
         raise SystemExit(f"not written, since a runbook that cannot be loaded would lose its rights: {loaded.broken}")
     for name in sys.argv[1:]:
         path = Path(name)
-        text = event_rule.rewritten(rewritten(path.read_text(encoding="utf-8"), loaded), loaded)
+        old = path.read_text(encoding="utf-8")
+        page = path.suffix == ".md"
+        text = limits_table.rewritten(old, loaded) if page else event_rule.rewritten(rewritten(old, loaded), loaded)
         path.write_text(text, encoding="utf-8")

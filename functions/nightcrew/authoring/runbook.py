@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from nightcrew.authoring.form import Form
 from nightcrew.authoring.triggers import Trigger
 from nightcrew.aws.actions import with_dependencies
+from nightcrew.aws.held import Own, own
 from nightcrew.errors import BadDeclaration, BadParameter
 
 Family = Literal["restart", "scale-out", "failover", "restore"]
@@ -49,6 +50,8 @@ class Runbook:
     said_at_call: tuple[str, ...] = ()
     """Which of ``family`` and ``risk`` each call says; until it does, the first family and the worst risk stand there.
     """
+    elsewhere: frozenset[str] = frozenset()
+    """Which of its actions change other resources of the same kind, too: they cannot be held to the run's own."""
     form: Form = field(repr=False, compare=False, default_factory=lambda: Form(lambda: None))
 
     @property
@@ -98,6 +101,14 @@ class Runbook:
         name = self.resource
         return self.form.resources[name].arn(parameters[name], account=account, region=region, others=parameters)
 
+    def own(self, arn: str) -> Own:
+        """Which of its permissions are held to the run's resource of this ARN (``aws/held``). None is where another
+        parameter names a resource of the same kind.
+        """
+        kinds = [marker.kind for marker in self.form.resources.values()]
+        kind = self.form.resources[self.resource].kind
+        return own(self.permissions, kind if kinds.count(kind) == 1 else "", arn, self.elsewhere)
+
     def lease(self) -> timedelta:
         """How long a run of it holds its lock at most."""
         return self.deadline + UNDO_TIME
@@ -114,11 +125,13 @@ def runbook(
     secret: Iterable[str] = (),
     undo_if_ineffective: bool = False,
     parts: Iterable[Runbook] = (),
+    elsewhere: Iterable[str] = (),
 ) -> Callable[[Callable[..., Any]], Runbook]:
     """Declare a runbook. Raises BadDeclaration with file and line where the declaration does not hold together."""
     within = tuple(parts)
     granted = {*permissions, *(action for part in within for action in part.permissions)}
     hidden = {*secret, *(name for part in within for name in part.secret)}
+    others = {*elsewhere, *(action for part in within for action in part.elsewhere)}
     at_call = tuple(name for name, value in (("family", family), ("risk", risk)) if value == FROM_CALL)
 
     def declare(function: Callable[..., Any]) -> Runbook:
@@ -136,6 +149,7 @@ def runbook(
             undo_if_ineffective=undo_if_ineffective,
             parts=within,
             said_at_call=at_call,
+            elsewhere=frozenset(others),
             form=Form(function),
         )
         _check(declared)
@@ -165,6 +179,8 @@ def _check_facts(declared: Runbook) -> None:
         raise _bad(declared, "docstring", "", allowed)
     if not declared.permissions:
         raise _bad(declared, "permissions", (), "it must name each call that the runbook sends, like ec2:StopInstances")
+    for action in sorted(declared.elsewhere.difference(declared.permissions)):
+        raise _bad(declared, "elsewhere", action, "it must be one of permissions=")
     for action in declared.permissions:
         if not _ACTION.fullmatch(action):
             allowed = "it must be one IAM action like ec2:StopInstances, without wildcards"

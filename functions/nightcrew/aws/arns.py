@@ -60,6 +60,13 @@ class ResourceName:
         """The parameters whose values its ARN needs besides the name: ``("cluster",)`` of a service."""
         return tuple(field for _, field, _, _ in Formatter().parse(self.path) if field)
 
+    @property
+    def kind(self) -> str:
+        """What kind of resource it names, as the beginning of its ARN without the places: ``ec2:instance/``. Empty
+        where a value may name any kind.
+        """
+        return f"{self.service}:{self.path.partition('{')[0].partition('*')[0]}" if "{}" in self.path else ""
+
     def arn(self, value: str, *, account: str, region: str, others: Mapping[str, Any] | None = None) -> str:
         """The ARN of ``value``, with ``others`` for what it is within; the partition follows from the Region."""
         path = self.path.format(value, **{name: (others or {})[name] for name in self.within})

@@ -6,6 +6,7 @@ botocore send three (repeating a change is ``change``'s business, which writes i
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnection
 
 from nightcrew.aws.calls import Call, Carried, Place
+from nightcrew.aws.held import Own
 from nightcrew.aws.models import operation_model
 from nightcrew.aws.plain import shown
 from nightcrew.errors import Forbidden, NightcrewError
@@ -94,6 +96,13 @@ class Cloud:
         """Places that did not answer, the last one last: they are asked after all others."""
         self._permissions = frozenset(permissions)
         self._runbook = runbook
+        self._own = Own()
+
+    def held_to(self, own: Own) -> "Cloud":
+        """The same way out, with these actions held to the run's own resource."""
+        made = copy(self)
+        made._own = own  # noqa: SLF001  its own kind
+        return made
 
     def allow(self, call: Call, *, reading: bool) -> None:
         """Raise Forbidden unless the runbook declared the call and it does what the verb is for."""
@@ -105,6 +114,11 @@ class Cloud:
             raise Forbidden(f"{call} changes something: only run.change may send it")
         if not reading and call.reads:
             raise Forbidden(f"{call} only reads: use run.read, run.wait_until or run.prove")
+        if not self._own.holds(call.operation, call.action, call.parameters):
+            raise Forbidden(
+                f"{call} does not name the run's resource, to which its session is held: where {self._runbook} changes"
+                f' others of the same kind too, declare elsewhere=["{call.action}"]'
+            )
 
     def read(self, call: Call) -> Reply:
         """Send a read. Raises Forbidden, CallFailed."""

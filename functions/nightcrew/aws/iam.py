@@ -4,18 +4,27 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from nightcrew.aws.held import Own, resources
 from nightcrew.aws.limits import by_limit
 
 
-def statements(actions: Iterable[str], resources: Iterable[str] = ("*",)) -> list[dict[str, Any]]:
-    """One Allow statement for these actions, sorted."""
-    return [{"Effect": "Allow", "Action": sorted(set(actions)), "Resource": sorted(set(resources))}]
+def session_statements(actions: Iterable[str], own: Own | None = None) -> list[dict[str, Any]]:
+    """The statements of one run's session: its actions, and those that are held to its own resource apart."""
+    held = own.actions if own else frozenset()
+    made = [_allow(set(actions) - held, ["*"])]
+    return [*made, _allow(held, resources(own))] if own and held else made
 
 
-def policy_document(actions: Iterable[str], resources: Iterable[str] = ("*",)) -> str:
-    """A policy document as compact JSON: STS counts each character of a session policy (2,048 of them, packed)."""
-    document = {"Version": "2012-10-17", "Statement": statements(actions, resources)}
+def session_document(actions: Iterable[str], own: Own | None = None) -> str:
+    """The same as a policy document in compact JSON: STS counts each character of a session policy (2,048 of them,
+    packed).
+    """
+    document = {"Version": "2012-10-17", "Statement": session_statements(actions, own)}
     return json.dumps(document, separators=(",", ":"))
+
+
+def _allow(actions: Iterable[str], resources: list[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": sorted(set(actions)), "Resource": resources if resources != ["*"] else "*"}
 
 
 def role_statements(actions: Iterable[str]) -> list[dict[str, Any]]:

@@ -75,7 +75,7 @@ RESTORED_DATABASE = Limit(
 )
 RESTORED_CLUSTER = Limit(
     "ActOnRestoredClusters",
-    "as above, for a cluster",
+    "as for a database",
     resource="arn:${AWS::Partition}:rds:*:${AWS::AccountId}:cluster:*-restored-*",
 )
 ADDED_READERS = Limit(
@@ -90,7 +90,7 @@ DATABASE_SNAPSHOTS = Limit(
 )
 CLUSTER_SNAPSHOTS = Limit(
     "RestoreClusterSnapshots",
-    "as above",
+    "as for a snapshot of a database",
     resource="arn:${AWS::Partition}:rds:*:${AWS::AccountId}:cluster-snapshot:*",
 )
 DATABASE_PARAMETERS = Limit(
@@ -100,17 +100,17 @@ DATABASE_PARAMETERS = Limit(
 )
 CLUSTER_PARAMETERS = Limit(
     "RestoreWithClusterParameterGroups",
-    "as above",
+    "as for those of a database",
     resource="arn:${AWS::Partition}:rds:*:${AWS::AccountId}:cluster-pg:*",
 )
 DATABASE_OPTIONS = Limit(
     "RestoreWithOptionGroups",
-    "as above",
+    "as for parameter groups",
     resource="arn:${AWS::Partition}:rds:*:${AWS::AccountId}:og:*",
 )
 DATABASE_SUBNETS = Limit(
     "RestoreWithSubnetGroups",
-    "as above",
+    "as for parameter groups",
     resource="arn:${AWS::Partition}:rds:*:${AWS::AccountId}:subgrp:*",
 )
 MONITORING_ROLES = Limit(
@@ -134,7 +134,7 @@ RESTORE_ROLES = Limit(
 )
 BACKUP_ROLE = Limit(
     "PassBackupRole",
-    "as above: the one that AWS Backup makes for itself",
+    "as for restore roles: the one that AWS Backup makes for itself",
     resource="arn:${AWS::Partition}:iam::${AWS::AccountId}:role/service-role/AWSBackupDefaultServiceRole",
     condition={"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}},
     only_for=frozenset({"backup:StartRestoreJob"}),

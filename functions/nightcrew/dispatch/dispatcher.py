@@ -27,7 +27,9 @@ Starter = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Dispatcher:
-    """Decides and starts. ``children`` looks up the alarms under a composite, where that can be done."""
+    """Decides and starts. ``children`` looks up the alarms under a composite, where that can be done. ``home`` is
+    Nightcrew's own account: its alarms may watch others; those of another account may be about that account only.
+    """
 
     installation: Installation
     start: Starter
@@ -35,6 +37,7 @@ class Dispatcher:
     calendar: Calendar | None = None
     new_id: Callable[[datetime], str] = new_run_id
     decided: Decided = field(default_factory=Decided)
+    home: str | None = None
 
     def event(self, event: Mapping[str, Any]) -> Answer:
         """An EventBridge event. Raises BadEvent; Conflict and Unreachable where it should be tried again."""
@@ -55,6 +58,10 @@ class Dispatcher:
             return self._told("suggested", Answer("suggested", matched.why, reason=matched.reason))
         if matched.runbook is None:
             return self._told("left", Answer("left", matched.why, reason=matched.reason))
+        if self.home is not None and matched.account != signal.account != self.home:
+            # Who may make an alarm in one account must not be able to have something done in another.
+            words = f"an alarm of account {signal.account} cannot ask for a run in account {matched.account}"
+            return self._told("left", Answer("left", words, runbook=matched.runbook, reason="foreign-account"))
         runbook = self.installation.catalog[matched.runbook]
         try:
             request = self._of_signal(signal, matched, runbook)

@@ -9,18 +9,20 @@ from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.dispatch.invoking import invoker
 from nightcrew.engine.deployed import house, required
 from nightcrew.engine.installation import Watch
-from nightcrew.engine.policy_trouble import counted
+from nightcrew.engine.metrics import Meter, unmetered
+from nightcrew.engine.ways import account_of
 
 
 def front_door(
-    environment: Mapping[str, str], watch: Watch, clients: ClientMaker, count: Callable[[], None] = counted
+    environment: Mapping[str, str], watch: Watch, clients: ClientMaker, meter: Meter = unmetered
 ) -> Callable[[], Dispatcher]:
     """The door, with the policy of the moment: ask for it once for each signal, or sweep. ``NIGHTCREW_EXECUTOR`` is
     the ARN of the executor's alias. Raises Unknown where it is missing.
     """
-    start = invoker(clients, required(environment, "NIGHTCREW_EXECUTOR"))
-    current = house(environment, watch, clients, count)
-    base = Dispatcher(current(), start, calendar=ChangeCalendar(clients))
+    executor = required(environment, "NIGHTCREW_EXECUTOR")
+    start = invoker(clients, executor)
+    current = house(environment, watch, clients, meter)
+    base = Dispatcher(current(), start, calendar=ChangeCalendar(clients), home=account_of(executor))
 
     def door() -> Dispatcher:
         installation = current()

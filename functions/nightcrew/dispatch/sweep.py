@@ -29,12 +29,17 @@ Over = Callable[[Sequence[Row]], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep did: ids of runs that it closed, and what became of what was due. ``left`` is for the next one."""
+    """What a sweep did: ids of runs that it closed, and what became of what was due. ``left`` is for the next one.
+
+    ``open`` were open when it looked; ``overdue`` of them have outlived their lease, and are open still.
+    """
 
     closed: tuple[str, ...]
     started: tuple[Answer, ...]
     dropped: tuple[str, ...]
     left: int = 0
+    open: int = 0
+    overdue: int = 0
 
 
 def sweep(
@@ -48,16 +53,21 @@ def sweep(
     installation = dispatcher.installation
     now = installation.clock.now()
     open_runs = running(installation.store)
-    dead = {row.run: "its lease ended" for row in open_runs if row.lease is not None and row.lease + GRACE < now}
-    dead = {**_over(installation, over, open_runs), **dead}
+    overdue = {row.run: "its lease ended" for row in open_runs if row.lease is not None and row.lease + GRACE < now}
+    dead = {**_over(installation, over, open_runs), **overdue}
     dues = [*due_now(installation.store, "later", now), *due_now(installation.store, "retry", now)]
     closed: list[str] = []
     answers: list[Answer] = []
     dropped: list[str] = []
     left = len(dead) + len(dues)
+
+    def swept() -> Swept:
+        stay = len(overdue.keys() - set(closed))
+        return Swept(tuple(closed), tuple(answers), tuple(dropped), left, len(open_runs), stay)
+
     for run, why in dead.items():
         if not more():
-            return Swept(tuple(closed), (), (), left)
+            return swept()
         left -= 1
         if _close(installation, run, why):
             closed.append(run)
@@ -71,15 +81,20 @@ def sweep(
         try:
             answer = _start(dispatcher, due, state_of)
         except (Conflict, Unreachable) as passing:
-            installation.tell("not swept", {"words": f"{due.name}: {passing}"})
+            installation.tell("not swept", {**_about(due), "words": f"{due.name}: {passing}"})
         except Exception as slip:  # noqa: BLE001  one that nobody foresaw must not stop what is due after it
-            installation.tell("not swept", {"words": f"{due.name}: {type(slip).__name__}: {slip}"[:500]})
+            installation.tell("not swept", {**_about(due), "words": f"{due.name}: {type(slip).__name__}: {slip}"[:500]})
         else:
             if answer is None:
                 dropped.append(due.name)
             else:
                 answers.append(answer)
-    return Swept(tuple(closed), tuple(answers), tuple(dropped), left)
+    return swept()
+
+
+def _about(due: Due) -> dict[str, str]:
+    """The run that it comes from, where it comes from one."""
+    return {"run": str(due.what["run"])} if due.what.get("run") else {}
 
 
 def _over(installation: Installation, over: Over, open_runs: Sequence[Row]) -> dict[str, str]:
@@ -98,7 +113,7 @@ def _close(installation: Installation, run: str, why: str) -> bool:
         abandon(run, installation.store, installation.clock, f"{why}, and nobody closed it")
     except (Conflict, Unreachable, Unknown) as error:
         # Unknown: a lock whose run has no ledger. It must not stop the others.
-        installation.tell("not swept", {"words": f"{run}: {error}"})
+        installation.tell("not swept", {"run": run, "words": f"{run}: {error}"})
         return False
     return True
 

@@ -72,11 +72,12 @@ def carry_out(run_id: str, steps: Steps, installation: Installation) -> dict[str
 def _carry_out(run_id: str, steps: Steps, installation: Installation) -> Entry:
     entry = _open(run_id, steps, installation)
     request = request_of(entry)
-    if request.runbook not in installation.catalog:
-        why = f"this version has no runbook {request.runbook}"
-        return abandon(run_id, installation.store, installation.clock, why, told=True)
-    runbook = installation.catalog[request.runbook].called(request.parameters)
+    try:
+        runbook = installation.catalog[request.runbook].called(request.parameters)
+    except Unknown as unknown:
+        return abandon(run_id, installation.store, installation.clock, f"in this version {unknown}", told=True)
     cloud = installation.clouds(runbook.name, runbook.permissions, request.resource, runbook.family)
+    cloud = cloud.held_to(runbook.own(request.resource))
     run = LiveRun(_work(entry, request, runbook, steps, cloud, installation))
     held = take_hold(run, request, runbook, installation)
     if held.refused is not None:
@@ -90,7 +91,11 @@ def _carry_out(run_id: str, steps: Steps, installation: Installation) -> Entry:
         stays = end.outcome in KEEPS_ITS_CHANGES
         return patiently(
             lambda: (
-                close(request, held.groups, end.outcome, end.words, more, run.work.book, unless_cancelled=stays).entry
+                close(
+                    *(request, held.groups, end.outcome, end.words, more, run.work.book),
+                    unless_cancelled=stays,
+                    aside=_aside(run, runbook),
+                ).entry
             ),
             installation.clock,
         )
@@ -105,6 +110,11 @@ def _carry_out(run_id: str, steps: Steps, installation: Installation) -> Entry:
     if held.refused is not None:
         follow_refusal(installation, request, _refusal(held.refused))
     return closed
+
+
+def _aside(run: LiveRun, runbook: Runbook) -> dict[str, str]:
+    """What the closing is counted by, and does not hold: see ``engine/counting``."""
+    return {"family": runbook.family, **({"first_change": run.first_change} if run.first_change else {})}
 
 
 def _refusal(told: Mapping[str, Any]) -> Refused:
@@ -159,7 +169,8 @@ def _judge(run: LiveRun, request: Request, installation: Installation, held: Hel
     if request.alarm is None or request.alarm.event:
         # Of an event nobody says that it is over: the runbook's own proofs are all there is.
         return Verdict("succeeded", words)
-    cloud = installation.clouds("nightcrew", PERMISSIONS, request.resource, "")
+    # The alarm may be elsewhere than what it is about: an account that watches others has it.
+    cloud = installation.clouds("nightcrew", PERMISSIONS, request.alarm.arn, "")
     outcome, why = cured(run, request, request.alarm, installation, cloud)
     return Verdict(outcome, f"{words}; {why}")
 

@@ -4,35 +4,33 @@
 ``NIGHTCREW_LEDGER``             name of the ledger table
 ``NIGHTCREW_STATE``              name of the state table
 ``NIGHTCREW_REMEDIATORS``        ARN of the remediator roles with ``{family}`` in it; the executor assumes one
+``NIGHTCREW_READER``             ARN of the role that asks about alarms and groups, as it is named in member accounts
+``NIGHTCREW_EXTERNAL_ID``        what the roles of member accounts want to hear
 ``NIGHTCREW_AUTONOMY``           the most that runs by itself, whatever policy says: observe, suggest, approve, auto
 ``NIGHTCREW_POLICY_PARAMETER``   name of the SSM parameter with the policy; without it the packaged one holds
 ``NIGHTCREW_TOPIC``              ARN of the SNS topic for news
 ``NIGHTCREW_BUS``                name of the event bus for news
+``NIGHTCREW_STACK``              name of the stack: the dimension that all of its metrics have
 ===============================  ==================================================================================
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib.resources import files
-from typing import Any
-
-from botocore.config import Config
 
 from nightcrew.admission.policy import Policy
-from nightcrew.admission.policy_compiled import from_compiled
 from nightcrew.admission.policy_source import PolicySource, checked, parameter
 from nightcrew.admission.settings import Level, Setting
-from nightcrew.authoring.catalog import Catalog
-from nightcrew.aws.actions import with_dependencies
-from nightcrew.aws.calls import Place
 from nightcrew.aws.clients import Clients
-from nightcrew.aws.cloud import READING, ClientMaker, Cloud
-from nightcrew.aws.iam import policy_document
+from nightcrew.aws.cloud import ClientMaker
 from nightcrew.clock import SystemClock
-from nightcrew.engine.callbacks import Callbacks
-from nightcrew.engine.installation import CloudFor, Installation, Watch, nobody
+from nightcrew.engine.counting import counting
+from nightcrew.engine.emulated import answerer
+from nightcrew.engine.installation import Installation, Watch, nobody
+from nightcrew.engine.metrics import Meter, through_log, unmetered
 from nightcrew.engine.news import AwsNews
-from nightcrew.engine.policy_trouble import aloud, counted
+from nightcrew.engine.packaged import packaged_catalog, packaged_policy
+from nightcrew.engine.policy_trouble import aloud
+from nightcrew.engine.ways import Roles, clouds
 from nightcrew.errors import Unknown
 from nightcrew.ledger.store import Store, Tables, client_config
 
@@ -41,13 +39,13 @@ def house(
     environment: Mapping[str, str],
     watch: Watch = nobody,
     clients: ClientMaker | None = None,
-    count: Callable[[], None] = counted,
+    meter: Meter = unmetered,
 ) -> Callable[[], Installation]:
     """The installation, as it is whenever it is asked for: tables, catalog and clients are made once, the policy is
-    that of the moment. So ask once for each message, run or sweep, and not in between. ``count`` counts trouble with
-    the policy.
+    that of the moment. So ask once for each message, run or sweep, and not in between. ``meter`` is ``through_log``
+    where stdout is a function's log.
     """
-    base = installation(environment, watch, clients)
+    base = installation(environment, watch, clients, meter)
     name = environment.get("NIGHTCREW_POLICY_PARAMETER")
     if not name:
         return lambda: base
@@ -58,7 +56,7 @@ def house(
         lambda text: _held(check(text), environment),
         base.clock,
         base.policy,
-        aloud(base, name, count),
+        aloud(base, name),
     )
     latest = [base]
 
@@ -72,25 +70,28 @@ def house(
 
 
 def installation(
-    environment: Mapping[str, str], watch: Watch = nobody, clients: ClientMaker | None = None
+    environment: Mapping[str, str],
+    watch: Watch = nobody,
+    clients: ClientMaker | None = None,
+    meter: Meter = unmetered,
 ) -> Installation:
     """Tables, catalog, packaged policy, a way to AWS through the remediator roles, and ways to people and runs."""
-    clients, clock, catalog = clients or Clients(), SystemClock(), Catalog.load()
+    clients, clock, catalog = clients or Clients(), SystemClock(), packaged_catalog()
     for module, why in catalog.broken.items():
         watch("runbook not loaded", {"runbook": module, "words": why})
     tables = Tables(environment["NIGHTCREW_LEDGER"], environment["NIGHTCREW_STATE"])
-    store = Store(clients("dynamodb", client_config()), tables, clock)
-    roles = environment.get("NIGHTCREW_REMEDIATORS")
+    store = Store(clients("dynamodb", client_config()), tables, clock, written=counting(meter, watch, catalog))
     topic, bus = environment.get("NIGHTCREW_TOPIC"), environment.get("NIGHTCREW_BUS")
     return Installation(
         store,
         catalog,
         _held(packaged_policy(), environment),
-        clouds(clients, catalog, roles),
+        clouds(clients, catalog, roles_of(environment)),
         clock,
         watch,
-        answer=Callbacks(clients),
+        answer=answerer(environment, clients),
         news=AwsNews(clients, topic, bus) if topic or bus else nobody,
+        meter=meter,
     )
 
 
@@ -106,48 +107,15 @@ def _held(policy: Policy, environment: Mapping[str, str]) -> Policy:
     return replace(policy, ceiling=Setting(level, f"the stack is deployed with Autonomy={level}"))
 
 
-def packaged_policy() -> Policy:
-    """The policy in the package: compiled when the functions were built, so that a cold start needs no validator.
-
-    Where only the YAML is there (a checkout), it is checked now.
-    """
-    package = files("runbooks")
-    built = package / "policy.json"
-    if built.is_file():
-        return from_compiled(built.read_text())
-    from nightcrew.admission.policy_file import load
-
-    return load((package / "policy.yaml").read_text(), "policy.yaml")
+def roles_of(environment: Mapping[str, str]) -> Roles:
+    """The roles that a stack has, and its members."""
+    names = ("NIGHTCREW_REMEDIATORS", "NIGHTCREW_READER", "NIGHTCREW_EXTERNAL_ID")
+    return Roles(*(environment.get(name) or None for name in names))
 
 
-def clouds(clients: ClientMaker, catalog: Catalog, roles: str | None) -> CloudFor:
-    """The way to AWS for a runbook: its family's role, narrowed by a session policy made from its declaration.
-
-    Nightcrew's own questions (is the alarm OK?) go with the function's own role.
-    """
-
-    def cloud(who: str, permissions: Collection[str], resource: str, family: str) -> Cloud:
-        if who not in catalog or roles is None:
-            return Cloud(clients, permissions, who)
-        return Cloud(_assumed(clients, roles.format(family=family), who, permissions, resource), permissions, who)
-
-    return cloud
-
-
-def _assumed(clients: ClientMaker, role: str, who: str, permissions: Collection[str], resource: str) -> ClientMaker:
-    made: list[Clients] = []
-
-    def client(service: str, config: Config, place: Place | None = None) -> Any:
-        # When it is needed: a replay that sends no call assumes no role.
-        if not made:
-            policy = policy_document(with_dependencies(tuple(permissions)))
-            answer = clients("sts", READING).assume_role(
-                RoleArn=role, RoleSessionName=f"nightcrew-{who}"[:64], Policy=policy
-            )
-            made.append(Clients(resource.split(":")[3] or None, None, answer["Credentials"]))
-        return made[0](service, config, place)
-
-    return client
+def metered(environment: Mapping[str, str]) -> Meter:
+    """Writes the stack's metrics through the function's log."""
+    return through_log(environment.get("NIGHTCREW_STACK") or "nightcrew")
 
 
 def required(environment: Mapping[str, str], name: str) -> str:

@@ -3,6 +3,7 @@ else.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
@@ -12,13 +13,18 @@ from nightcrew.engine.installation import Installation
 from nightcrew.engine.steps import DurableSteps
 
 
-def durable_handler(installation: Callable[[], Installation]) -> Callable[[Any, Any], Any]:
+def durable_handler(
+    installation: Callable[[], Installation],
+    about: Callable[[str], AbstractContextManager[None]] = lambda run: nullcontext(),
+) -> Callable[[Any, Any], Any]:
     """A handler for the durable execution SDK. ``installation`` is asked at each invocation: the policy may have
-    changed.
+    changed. Each goes on within ``about`` of its run: for a log.
     """
 
     @durable_execution
     def handle(event: dict[str, Any], context: DurableContext) -> dict[str, Any]:
-        return carry_out(str(event["run"]), DurableSteps(context), installation())
+        run = str(event["run"])
+        with about(run):
+            return carry_out(run, DurableSteps(context), installation())
 
     return handle

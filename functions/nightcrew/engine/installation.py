@@ -9,6 +9,7 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import Cloud
 from nightcrew.aws.web import Web
 from nightcrew.clock import Clock, stamp
+from nightcrew.engine.metrics import Meter, Metric, unmetered
 from nightcrew.errors import Unreachable
 from nightcrew.ledger.store import Store
 
@@ -49,6 +50,9 @@ class Installation:
     web: Cloud = field(default_factory=Web)
     """Asks the pages of a team's own applications."""
 
+    meter: Meter = field(default=unmetered)
+    """Writes metrics. What the ledger's entries count for, the store tells it by itself: see ``engine/counting``."""
+
     def tell_people(self, kind: str, what: Mapping[str, Any]) -> bool:
         """Send news. Whatever is wrong with its delivery is told to ``watch``, and to nobody else: a run goes on.
         Whether it was delivered.
@@ -56,9 +60,17 @@ class Installation:
         try:
             self.news(kind, {"at": stamp(self.clock.now()), **what})
         except Exception as error:  # noqa: BLE001  no trouble of a topic or a bus may end a run
-            self.tell("news failed", {"kind": kind, "words": f"{type(error).__name__}: {error}"[:300]})
+            about = {name: what[name] for name in ("run", "runbook") if what.get(name)}
+            self.tell("news failed", {**about, "kind": kind, "words": f"{type(error).__name__}: {error}"[:300]})
             return False
         return True
+
+    def measure(self, metric: Metric, value: float) -> None:
+        """Write a metric that has no dimensions of its own. No trouble with it reaches who measures."""
+        try:
+            self.meter(metric, value, {}, "")
+        except Exception as error:  # noqa: BLE001  no trouble of a figure may cost a message or a sweep
+            self.tell("not counted", {"words": f"{metric.name}: {type(error).__name__}: {error}"[:300]})
 
     def tell(self, kind: str, what: Mapping[str, Any]) -> None:
         """Tell ``watch`` what happens, and ``at`` what time."""

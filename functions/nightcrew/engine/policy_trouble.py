@@ -5,25 +5,16 @@ from datetime import timedelta
 
 from nightcrew.admission.policy_source import Trouble
 from nightcrew.engine.installation import Installation
+from nightcrew.engine.metrics import POLICY_TROUBLE
 from nightcrew.errors import Conflict, Unreachable
 from nightcrew.ledger.conditions import Absent
 from nightcrew.ledger.transaction import ConditionFailed, Piece
 
-NAMESPACE = "Nightcrew"
-METRIC = "PolicyTrouble"
 REMEMBERED = timedelta(days=30)
 
 
-def counted() -> None:
-    """One in CloudWatch, through the log (embedded metric format): no right and no request is needed."""
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # 8 ms that only trouble costs
-
-    with single_metric(name=METRIC, unit=MetricUnit.Count, value=1, namespace=NAMESPACE):
-        pass
-
-
-def aloud(installation: Installation, parameter: str, count: Callable[[], None]) -> Callable[[Trouble], None]:
-    """Says it; ``count`` is ``counted`` where stdout is a function's log.
+def aloud(installation: Installation, parameter: str) -> Callable[[Trouble], None]:
+    """Says it.
 
     Of all environments that meet a bad version one sends the news: whoever notes it first.
     """
@@ -31,7 +22,7 @@ def aloud(installation: Installation, parameter: str, count: Callable[[], None])
     def say(trouble: Trouble) -> None:
         told = {"parameter": parameter, "policy": trouble.policy, "words": trouble.words}
         installation.tell("policy refused", told)
-        count()
+        installation.measure(POLICY_TROUBLE, 1)
         if trouble.bad is not None and _first(installation, trouble.bad):
             installation.tell_people("policy refused", told)
 

@@ -63,9 +63,15 @@ class Book:
         """At replay: take the head from a checkpoint, without a read."""
         self._head = Head(number, hash)
 
-    def write(self, kind: str, body: Mapping[str, Any], guards: Sequence[Piece] = ()) -> Written:
+    def write(
+        self,
+        kind: str,
+        body: Mapping[str, Any],
+        guards: Sequence[Piece] = (),
+        aside: Mapping[str, Any] | None = None,
+    ) -> Written:
         """Write the next entry, in one transaction with ``guards``: what must hold, or be written, at the same
-        moment.
+        moment. ``aside`` goes with it to whoever is told of the write, and is not written.
 
         The number is taken only once the entry stands. What stands there already wins: equal but for its time, it is
         the entry, not fresh, even where a guard refuses by now; anything else means that this writer was fenced off.
@@ -79,7 +85,7 @@ class Book:
         Unreachable.
         """
         wanted = Entry(self.run, self._head.number + 1, kind, self._clock.now(), body, self._head.hash)
-        piece = put_once(wanted)
+        piece = put_once(wanted, aside)
         try:
             self.store.transact([piece, *guards])
         except ConditionFailed as refused:
@@ -113,10 +119,10 @@ class Book:
         return Written(entry, fresh)
 
 
-def put_once(entry: Entry) -> Piece:
+def put_once(entry: Entry, aside: Mapping[str, Any] | None = None) -> Piece:
     """The piece that puts an entry only if its number is free, for who builds the transaction himself.
 
     Its gate is "entry".
     """
     key = {"run": entry.run, "number": entry.number}
-    return Piece("ledger", key, gate="entry", condition=Absent("run"), put=entry.to_item())
+    return Piece("ledger", key, gate="entry", condition=Absent("run"), put=entry.to_item(), aside=aside or {})

@@ -62,10 +62,16 @@ def client_config() -> Config:
     return Config(retries=retries, connect_timeout=1, read_timeout=3, tcp_keepalive=True)
 
 
+def nobody(pieces: Sequence[Piece]) -> None:
+    """Nobody is told what was written."""
+    del pieces
+
+
 class Store:
     """Reads and writes both tables through ``client``, a low-level boto3 DynamoDB client (see ``client_config``).
 
-    A conflict is tried again up to TRIES times, after a wait of ``jitter(most)`` seconds on ``clock``.
+    A conflict is tried again up to TRIES times, after a wait of ``jitter(most)`` seconds on ``clock``. ``written`` is
+    told the pieces of each transaction, once it is written; it may not raise.
     """
 
     def __init__(
@@ -75,11 +81,13 @@ class Store:
         clock: Clock | None = None,
         *,
         jitter: Callable[[float], float] = chance.full_jitter,
+        written: Callable[[Sequence[Piece]], None] = nobody,
     ) -> None:
         self._client = client
         self.tables = tables or Tables()
         self._clock = clock or SystemClock()
         self._jitter = jitter
+        self._written = written
 
     def transact(self, pieces: Sequence[Piece]) -> None:
         """Write all the pieces or none. Raises ConditionFailed, Conflict, Unreachable.
@@ -95,6 +103,7 @@ class Store:
             self._alone(writes[0])
         else:
             self._together(writes)
+        self._written(pieces)
 
     def update(self, piece: Piece) -> dict[str, Any]:
         """Update one item and return it as it is now. Raises as ``transact`` does.

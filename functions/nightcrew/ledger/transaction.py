@@ -21,7 +21,8 @@ class Piece:
 
     ``table`` is "ledger" or "state". It puts the whole item, or updates it (``sets``, ``adds``, ``removes``,
     ``takes``), or deletes it, or only asks. ``adds`` adds to a number or to a set of texts; ``takes`` takes members
-    out of a set. A set that becomes empty vanishes from its item.
+    out of a set. A set that becomes empty vanishes from its item. ``aside`` is not written: it is what whoever is told
+    of the write should know beside it.
     """
 
     table: str
@@ -34,6 +35,7 @@ class Piece:
     removes: tuple[str, ...] = ()
     takes: Mapping[str, set[str]] = field(default_factory=dict)
     delete: bool = False
+    aside: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if sum((self.put is not None, self.delete, self.updates)) > 1:
