@@ -33,6 +33,7 @@ class Quiet(WSGIRequestHandler):
 class Sent:
     """A request as it comes in."""
 
+    method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -52,7 +53,7 @@ class Stall:
     reached: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
     meanwhile: Callable[[], None] | None = None
-    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+    one_at_a_time: Any = field(default_factory=threading.RLock)  # what an alarm's state sets off asks moto, too
     """moto reads what another thread writes."""
     instead: Callable[[Sent], Answered | None] | None = None
     """Answers what this process sends, and moto has no server for; None leaves it to moto."""
@@ -102,7 +103,7 @@ def at_once(endpoint: str, stall: Stall) -> Iterator[None]:
         )
         body = request.body.encode() if isinstance(request.body, str) else bytes(request.body or b"")
         stall.passing(body)
-        answered = stall.instead(Sent(path, headers, body)) if stall.instead else None
+        answered = stall.instead(Sent(str(request.method), path, headers, body)) if stall.instead else None
         if answered is not None:
             status, told, content = answered
             return AWSResponse(request.url, status, told, MockRawResponse(content))
@@ -115,6 +116,8 @@ def at_once(endpoint: str, stall: Stall) -> Iterator[None]:
         try:
             with stall.one_at_a_time:
                 return botocore_stubber("before-send", request)
+        except NotImplementedError:
+            return AWSResponse(as_asked, 501, {}, MockRawResponse(b""))  # as a server has it
         finally:
             request.url = as_asked  # moto's own handler comes next, and shall see nothing of AWS's
 

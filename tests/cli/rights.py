@@ -21,6 +21,12 @@ _QUEUES = {
     "nightcrew-alarm-letters": "AlarmDeadLetters",
     "nightcrew-run-letters": "RunDeadLetters",
 }
+_LOOKED_UP = {
+    "/aliases/": "GetAlias",
+    "/configuration": "GetFunctionConfiguration",
+    "/event-source-mappings/": "GetEventSourceMapping",
+}
+_PREFIXES = {"monitoring": "cloudwatch"}
 _NAMED = {Tables().ledger: "ledger", Tables().state: "state"}
 
 
@@ -46,13 +52,22 @@ class Requests:
             return
         key, service = found.groups()
         target = sent.headers.get("X-Amz-Target", "")
-        asked = target.rpartition(".")[2] or parse_qs(sent.body.decode()).get("Action", ["?"])[0]
-        for need in _needs(service, lambda_operation or asked, json.loads(sent.body) if target else {}):
+        operation = lambda_operation or target.rpartition(".")[2] or _operation(sent)
+        for need in _needs(_PREFIXES.get(service, service), operation, json.loads(sent.body) if target else {}):
             self.seen.append((key, need))
 
     def of(self, person: Mapping[str, Any]) -> list[Need]:
         """What somebody's commands needed."""
         return [need for key, need in self.seen if key == person["AWS_ACCESS_KEY_ID"]]
+
+
+def _operation(sent: Sent) -> str:
+    """Where no header names it: CloudWatch and Lambda have it in the path, the old protocol in the form."""
+    if sent.method == "GET":
+        return next((name for part, name in _LOOKED_UP.items() if part in sent.path), "?")
+    if "/operation/" in sent.path:
+        return sent.path.rpartition("/")[2]
+    return parse_qs(sent.body.decode()).get("Action", ["?"])[0]
 
 
 def _needs(service: str, operation: str, body: Mapping[str, Any]) -> Iterator[Need]:
@@ -80,7 +95,8 @@ def _of_queues(operation: str, body: Mapping[str, Any]) -> Iterator[Need]:
 
 
 def _queue(named: str) -> dict[str, str]:
-    return {"Fn::GetAtt": f"{_QUEUES[re.split('[:/]', named)[-1]]}.Arn"}
+    name = re.split("[:/]", named)[-1]
+    return {"Fn::GetAtt": f"{_QUEUES[name]}.Arn"} if name in _QUEUES else {"Ref": name}  # a run's, not the stack's
 
 
 def _of_tables(operation: str, body: Mapping[str, Any]) -> Iterator[Need]:

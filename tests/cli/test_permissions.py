@@ -22,8 +22,19 @@ def test_the_statements_are_those_of_the_template() -> None:
 @pytest.mark.parametrize("name", ["restart-ec2-instance", "restore-dynamodb-table"])
 def test_a_runbooks_session_allows_what_it_declares_and_what_that_depends_on(name: str) -> None:
     told = typed("permissions", name, "--json").json
-    assert told["session"]["Statement"][0]["Action"] == sorted(Catalog.load()[name].actions)
+    session = {action for each in told["session"]["Statement"] for action in each["Action"]}
+    assert session == set(Catalog.load()[name].actions)
     assert {action for each in told["role"] for action in each["Action"]} == set(Catalog.load()[name].actions)
+
+
+def test_it_shows_what_a_run_may_send_about_its_own_resource_only() -> None:
+    """A made-up one stands for it: which one it is, a run's opening entry says."""
+    told = typed("permissions", "restart-ec2-instance", "--json").json
+    held = told["session"]["Statement"][1]
+    assert held["Action"] == ["ec2:StartInstances", "ec2:StopInstances"]
+    assert told["resource"] in held["Resource"]
+    assert "own resource only" in typed("permissions", "restart-ec2-instance").out
+    assert "own resource only" not in typed("permissions", "run-ssm-automation").out
 
 
 @pytest.mark.parametrize("columns", [80, 120])

@@ -126,3 +126,40 @@ def test_a_stack_that_is_not_nightcrews_is_said_to_be_none(deployed: Deployed) -
     seen = typed("--stack", "shop", "history", **deployed.environment)
     assert seen.code == 2
     assert "the stack shop in eu-central-1 has no output LedgerTable" in seen.err
+
+
+def test_a_run_may_be_about_a_resource_in_another_account_and_region(deployed: Deployed) -> None:
+    """The stack decides, and its executor acts there."""
+    seen = started(deployed, "--account", "111122223333", "--in-region", "us-east-1", "--detach", "--json")
+    assert seen.code == 0, seen.err
+    deployed.executor.through()
+    opening = entries(deployed.demo.store, seen.json["run"])[0].body
+    assert opening["resource"].startswith("arn:aws:ec2:us-east-1:111122223333:instance/i-")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--account", "1"), "it must be 12 digits"),
+        (("--in-region", "Ireland"), "it must be like eu-central-1"),
+    ],
+)
+def test_an_account_or_a_region_that_cannot_be_is_refused(words: tuple[str, ...], said: str) -> None:
+    seen = typed("--stack", NAME, "run", RUNBOOK, "--instance-id", "i-0123456789abcdef0", *words)
+    assert seen.code == 2
+    assert said in " ".join(seen.err.split())
+
+
+def test_a_plan_elsewhere_is_made_with_rights_that_one_has_there() -> None:
+    """Not made here in silence, about something else."""
+    place = ("--account", "111122223333")
+    seen = typed("--stack", NAME, "run", RUNBOOK, "--instance-id", "i-0123456789abcdef0", "--plan", *place)
+    assert seen.code == 2
+    assert "--profile" in seen.err
+
+
+@pytest.mark.parametrize("words", [("--account", "111122223333"), ("--in-region", "us-east-1")])
+def test_without_a_stack_another_place_is_not_meant_so(words: tuple[str, ...]) -> None:
+    seen = typed("run", RUNBOOK, "--instance-id", "i-0123456789abcdef0", *words)
+    assert seen.code == 2
+    assert "--stack" in seen.err

@@ -48,6 +48,8 @@ COMMANDS: Mapping[str, Listed] = {
     "new": Listed("Set up", "Write a runbook to begin with, and its test."),
     "policy": Listed("Set up", "Check a policy, or explain what it says."),
     "permissions": Listed("Set up", "Say what the roles may do, or a runbook within one."),
+    "doctor": Listed("Set up", "Say whether an installation is well, and what to do."),
+    "smoke": Listed("Set up", "Send a made-up alarm through a stack, and time it."),
     "completion": Listed("Set up", "Say how your shell completes commands and runbooks."),
 }
 """Known without loading any: ``nightcrew --help`` is fast. ``module_of`` has what is loaded then."""

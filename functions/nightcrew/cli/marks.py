@@ -25,8 +25,9 @@ MARKS = {
     "declined": Mark("⊖", "%", "yellow", "declined"),
     "running": Mark("▶", ">", "cyan", "running"),
     "waiting": Mark("◌", "o", "cyan", "waiting"),
+    "warning": Mark("!", "!", "yellow", "warning"),
 }
-"""By outcome; ``running`` and ``waiting`` are what comes before one."""
+"""By outcome; ``running`` and ``waiting`` are what comes before one, ``warning`` is what ``doctor`` says."""
 
 OTHER = Mark("?", "?", "", "")
 

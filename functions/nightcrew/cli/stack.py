@@ -36,6 +36,8 @@ _NOTES = ("policy refused", "news failed", "runbook not loaded")
 QUEUES = ("AlarmQueue", "AlarmDeadLetters", "RunDeadLetters")
 """Outputs that name a queue's URL."""
 
+_HINT = "`aws cloudformation list-stacks` lists those of a Region; --region, before the command, names another one"
+
 PARAMETERS = {"Autonomy": "NIGHTCREW_AUTONOMY", "PolicyParameter": "NIGHTCREW_POLICY_PARAMETER"}
 
 
@@ -77,7 +79,8 @@ class Stack:
             else:
                 watch(kind, what)
 
-        return front_door(self.environment, told, self.clients, count=_not_counted)()
+        # Unmetered: stdout is no function's log here.
+        return front_door(self.environment, told, self.clients)()
 
     @cached_property
     def policy(self) -> Policy:
@@ -89,18 +92,9 @@ class Stack:
         return Callbacks(self.clients)(callback, value)
 
 
-def _not_counted() -> None:
-    """The functions count trouble with the policy; here stdout is no log."""
-
-
 def _read(name: str, clients: ClientMaker, region: str) -> tuple[dict[str, str], dict[str, str]]:
     """The stack's outputs, and itself as its functions' environment has it."""
-    hint = "`aws cloudformation list-stacks` lists those of a Region; --region, before the command, names another one"
-    try:
-        with spoken():
-            found = _described(name, clients)
-    except LookupError as gone:
-        raise NotHere(f"there is no stack {name} in {region}", hint) from gone
+    found = described(name, clients, region)
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
     missing = [each for each in (*OUTPUTS, *QUEUES) if each not in outputs]
     if missing:
@@ -108,12 +102,21 @@ def _read(name: str, clients: ClientMaker, region: str) -> tuple[dict[str, str],
         line = (
             f"the stack {name} in {region} has no output {missing[0]}: it is not Nightcrew's, or not deployed ({state})"
         )
-        raise NotHere(line, hint)
+        raise NotHere(line, _HINT)
     given = {each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", ())}
     return outputs, {
         **{variable: outputs[output] for output, variable in OUTPUTS.items()},
         **{variable: given[parameter] for parameter, variable in PARAMETERS.items() if given.get(parameter)},
     }
+
+
+def described(name: str, clients: ClientMaker, region: str) -> dict[str, Any]:
+    """A stack as CloudFormation describes it. Raises NotHere, Unreachable."""
+    try:
+        with spoken():
+            return _described(name, clients)
+    except LookupError as gone:
+        raise NotHere(f"there is no stack {name} in {region}", _HINT) from gone
 
 
 def _described(name: str, clients: ClientMaker) -> dict[str, Any]:
@@ -126,5 +129,5 @@ def _described(name: str, clients: ClientMaker) -> dict[str, Any]:
         raise
     if not found:
         raise LookupError(name)
-    described: dict[str, Any] = found[0]
-    return described
+    stack: dict[str, Any] = found[0]
+    return stack

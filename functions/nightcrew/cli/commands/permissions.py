@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from nightcrew.authoring.roles import actions_of
-from nightcrew.authoring.runbook import FAMILIES
-from nightcrew.aws.iam import policy_document, role_statements
+from nightcrew.authoring.runbook import FAMILIES, Runbook
+from nightcrew.aws.iam import role_statements, session_document
 from nightcrew.aws.limits import by_limit
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.commands.runbooks import names
@@ -26,7 +26,8 @@ def command(asked: Asked, runbook: str | None) -> None:
     """Say what Nightcrew may do in your account: each family's role, or RUNBOOK within its own.
 
     With --json: IAM statements, as they stand in the template. A run of a runbook assumes its family's role with a
-    session policy that allows what the runbook declares, and nothing else.
+    session policy that allows what the runbook declares, and nothing else; and that on the run's own resource, where
+    an action can be held to that. A made-up resource stands for it here.
     """
     catalog = catalog_of(asked)
     if runbook is None:
@@ -39,18 +40,29 @@ def command(asked: Asked, runbook: str | None) -> None:
         asked.output.hint(f"{asked.command} permissions RUNBOOK   says what one of them may do")
         return
     found = catalog[runbook]
+    own = found.own(_example(found))
     if asked.output.json:
         asked.output.data(
             {
                 "runbook": found.name,
                 "family": found.family,
-                "session": json.loads(policy_document(found.actions)),
+                "resource": own.arn,
+                "session": json.loads(session_document(found.actions, own)),
                 "role": role_statements(found.actions),
             }
         )
         return
     asked.output.print(Text.assemble((found.name, "bold"), f", in the role of the family {found.family}:"))
     asked.output.print(*_lines(found.actions))
+    if own.actions:
+        asked.output.print("", Text("A run may send these about its own resource only:", style="bold"))
+        asked.output.print(Padding(Text(", ".join(sorted(own.actions))), (0, 0, 0, 2)))
+
+
+def _example(runbook: Runbook) -> str:
+    """The ARN of a made-up resource of its kind."""
+    values = {name: marker.example for name, marker in runbook.form.resources.items()}
+    return runbook.arn(values, account="123456789012", region="eu-west-1")
 
 
 def _lines(actions: Iterable[str]) -> list[RenderableType]:

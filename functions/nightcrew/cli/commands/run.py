@@ -2,7 +2,8 @@
 parameters.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -17,6 +18,9 @@ from nightcrew.dispatch.answer import Answer
 _CATALOG = "nightcrew.catalog"
 _BREAK_GLASS = "The ledger cannot be reached: run it on this machine, with your own rights (docs/break-glass.md)."
 _UNDER_BREAK_GLASS = ("yes", "resume", "account")
+_ELSEWHERE = ("account", "in_region")
+_ACCOUNT = "In a stack: the account of the resource, if another one. Under break-glass: yours, where STS is down."
+_REGION = "In a stack: the Region of the resource, if another one."
 
 
 class Runbooks(click.Group):
@@ -57,16 +61,23 @@ def _command(runbook: Runbook) -> click.Command:
     def run(ctx: click.Context, /, plan: bool, reason: str, detach: bool, break_glass: bool, **values: Any) -> int:
         asked: Asked = ctx.obj
         given = options.given(values)
+        place = {name: values[name] for name in _ELSEWHERE if values[name]}
+        if "in_region" in place and asked.stack is None:
+            raise click.UsageError("--in-region goes with --stack; elsewhere --region, before the command, says where")
+        if plan and place:
+            raise click.UsageError(
+                "--plan reads with your own rights: a --profile, and a --region, before run say where"
+            )
         if plan:
             return _plan(asked, runbook, given)
         if break_glass:
             return _break_glass(asked, runbook, _catalog(ctx), given, reason, values)
         for name in _UNDER_BREAK_GLASS:
-            if values[name]:
-                raise click.UsageError(f"--{name} goes with --break-glass")
+            if values[name] and not (name in place and asked.stack is not None):
+                raise click.UsageError(f"--{name} goes with --break-glass{' or --stack' if name in _ELSEWHERE else ''}")
         if detach and asked.stack is None:
             raise click.UsageError("--detach goes with --stack: here nobody else would carry the run on")
-        return _start(asked, runbook, _catalog(ctx), given, reason, detach=detach)
+        return _start(asked, runbook, _catalog(ctx), given, reason, place, detach=detach)
 
     made = click.Command(
         runbook.name,
@@ -79,7 +90,13 @@ def _command(runbook: Runbook) -> click.Command:
             click.Option(["--break-glass"], is_flag=True, help=_BREAK_GLASS),
             click.Option(["--yes"], is_flag=True, help="Under break-glass: confirm the plan unasked, for scripts."),
             click.Option(["--resume"], is_flag=True, help="Under break-glass: carry on what this command began."),
-            click.Option(["--account"], metavar="NUMBER", help="Under break-glass: the account, where STS is down."),
+            click.Option(["--account"], metavar="NUMBER", help=_ACCOUNT, callback=_checked(r"[0-9]{12}", "12 digits")),
+            click.Option(
+                ["--in-region"],
+                metavar="REGION",
+                help=_REGION,
+                callback=_checked(r"[a-z]{2}(-[a-z]+)+-[0-9]", "like eu-central-1"),
+            ),
         ],
         help=f"{runbook.title}\n\n{runbook.page}",
         short_help=runbook.title,
@@ -98,12 +115,28 @@ def _plan(asked: Asked, runbook: Runbook, given: Mapping[str, Any]) -> int:
     return exits.of_outcome(made.outcome)
 
 
+def _checked(pattern: str, allowed: str) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    def check(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(pattern, value):
+            raise click.BadParameter(f"{value!r}: it must be {allowed}", ctx, option)
+        return value
+
+    return check
+
+
 def _start(
-    asked: Asked, runbook: Runbook, catalog: Catalog, given: Mapping[str, Any], reason: str, *, detach: bool
+    asked: Asked,
+    runbook: Runbook,
+    catalog: Catalog,
+    given: Mapping[str, Any],
+    reason: str,
+    elsewhere: Mapping[str, str],
+    *,
+    detach: bool,
 ) -> int:
     runbook.form.validate(given)  # before anything is asked of anybody: what is wrong is told at once
     if asked.stack is not None:
-        return _start_deployed(asked, runbook, given, reason, detach=detach)
+        return _start_deployed(asked, runbook, given, reason, elsewhere, detach=detach)
     demo = demo_of(asked, "to run it in", "--plan shows what it would do in your account")
     from nightcrew.cli.carrying import carry, watched
 
@@ -121,8 +154,16 @@ def _start(
     return done.code
 
 
-def _start_deployed(asked: Asked, runbook: Runbook, given: Mapping[str, Any], reason: str, *, detach: bool) -> int:
-    """Decide by the stack's policy, in its tables, and have its executor carry it out."""
+def _start_deployed(
+    asked: Asked,
+    runbook: Runbook,
+    given: Mapping[str, Any],
+    reason: str,
+    elsewhere: Mapping[str, str],
+    *,
+    detach: bool,
+) -> int:
+    """Decide by the stack's policy, in its tables, and have its executor carry it out, here or ``elsewhere``."""
     if asked.policy is not None:
         raise click.UsageError(f"--policy: what {asked.stack} runs is decided by its own policy")
     from nightcrew.cli.carrying import Carried
@@ -131,7 +172,8 @@ def _start_deployed(asked: Asked, runbook: Runbook, given: Mapping[str, Any], re
     stack = stack_of(asked)
     assert stack is not None  # noqa: S101  whoever calls this looked
     who = stack.who
-    place = {"actor": who.actor, "account": who.account, "region": who.region}
+    account, region = elsewhere.get("account", who.account), elsewhere.get("in_region", who.region)
+    place = {"actor": who.actor, "account": account, "region": region}
     with shown(asked) as view:
         answer = stack.door(view).person(runbook.name, given, reason=reason, **place)
     if answer.kind != "admitted" or answer.run is None:
