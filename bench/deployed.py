@@ -23,9 +23,10 @@ from nightcrew.clock import SkippingClock, stamp
 from nightcrew.demo.embedded import ACCOUNT, IMAGE, REGION, embedded_cloud, make_tables
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.dispatch.invoking import invoker
-from nightcrew.engine.deployed import clouds, installation
+from nightcrew.engine.deployed import installation
 from nightcrew.engine.handler import durable_handler
 from nightcrew.engine.local import Journal, LocalEngine
+from nightcrew.engine.ways import Roles, clouds
 from nightcrew.ledger.history import entries
 from nightcrew.ledger.store import Tables
 
@@ -46,13 +47,16 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Taken:
-    """What one run took: every request, every write with its price, the kinds of its entries, its checkpoints."""
+    """What one run took: every request, every write with its price, the kinds of its entries, its checkpoints, and the
+    durable operations that they begin and end.
+    """
 
     outcome: str
     requests: tuple[Request, ...]
     charged: tuple[Charged, ...]
     entries: tuple[str, ...]
     checkpoints: int
+    operations: int
     pushed: tuple[Request, ...] = ()
     """What the alarm's OK took, when its event came in: no part of the run's own."""
 
@@ -75,25 +79,25 @@ class Deployment:
         self.log = log
         self.meter = Meter(log, aside("dynamodb", READING))
         self._checkpoints: list[str] = []
-        self._packaged = replace(installation(ENVIRONMENT), policy=everything_by_itself(), clock=SkippingClock())
+        self.packaged = replace(installation(ENVIRONMENT), policy=everything_by_itself(), clock=SkippingClock())
         self._invoke = invoker(Clients(), EXECUTOR)
 
     def restart(self, catalog: Catalog) -> Taken:
         """An alarm about an instance comes in, and its run is carried through: stop, start, proof, the alarm's OK."""
         engine = LocalEngine(
             durable_handler(lambda: wired),
-            Journal(":memory:", self._packaged.clock, self._checkpointed),
-            self._packaged.clock,
+            Journal(":memory:", self.packaged.clock, self._checkpointed),
+            self.packaged.clock,
         )
         wired = replace(
-            self._packaged, catalog=catalog, clouds=clouds(Clients(), catalog, REMEDIATORS), answer=engine.answer
+            self.packaged, catalog=catalog, clouds=clouds(Clients(), catalog, Roles(REMEDIATORS)), answer=engine.answer
         )
 
         def start(run: str) -> None:
             self._invoke(run)
             engine.start(run, {"run": run})
 
-        event = self._alarm()
+        event = self.alarm()
         first, paid, marks = len(self.log.requests), len(self.meter.charged), len(self._checkpoints)
         door = Dispatcher(wired, start)
         run = door.event(event).run
@@ -108,22 +112,23 @@ class Deployment:
         requests += self.log.requests[first:]
         charged += self.meter.charged[paid:]
         kinds = tuple(entry.kind for entry in entries(wired.store, run))
-        checkpoints = len(self._checkpoints) - marks
-        return Taken(ended.result["outcome"], tuple(requests), tuple(charged), kinds, checkpoints, pushed)
+        marked = self._checkpoints[marks:]
+        operations = sum(" START " in what for what in marked)
+        return Taken(ended.result["outcome"], tuple(requests), tuple(charged), kinds, len(marked), operations, pushed)
 
     def _checkpointed(self, run: str, point: str, what: str) -> None:
         del run
         if point == "after":
             self._checkpoints.append(what)
 
-    def _alarm(self) -> Mapping[str, Any]:
+    def alarm(self) -> Mapping[str, Any]:
         """The event of ``events/``, now and about an instance of its own; its alarm says OK when it is asked."""
         made = self.aside("ec2", READING).run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, InstanceType="t3.micro")
         event: dict[str, Any] = json.loads(EVENT.read_text())
         name = event["detail"]["alarmName"]
         metric = event["detail"]["configuration"]["metrics"][0]["metricStat"]["metric"]
         metric["dimensions"]["InstanceId"] = made["Instances"][0]["InstanceId"]
-        event["detail"]["state"]["timestamp"] = stamp(self._packaged.clock.now())
+        event["detail"]["state"]["timestamp"] = stamp(self.packaged.clock.now())
         client = self.aside("cloudwatch", READING)
         client.put_metric_alarm(
             AlarmName=name,
@@ -151,9 +156,14 @@ def deployment() -> Iterator[Deployment]:
     """Keep it up for as long as the block lasts."""
     with embedded_cloud():
         aside = Clients(REGION)
-        make_tables(aside, Tables(ENVIRONMENT["NIGHTCREW_LEDGER"], ENVIRONMENT["NIGHTCREW_STATE"]))
-        with logged({"lambda:Invoke": answer(202, b"")}) as log:
-            yield Deployment(aside, log)
+        tables = Tables(ENVIRONMENT["NIGHTCREW_LEDGER"], ENVIRONMENT["NIGHTCREW_STATE"])
+        make_tables(aside, tables)
+        try:
+            with logged({"lambda:Invoke": answer(202, b"")}) as log:
+                yield Deployment(aside, log)
+        finally:
+            for table in (tables.ledger, tables.state):
+                aside("dynamodb", READING).delete_table(TableName=table)
 
 
 def everything_by_itself() -> Policy:
