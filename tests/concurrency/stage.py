@@ -59,6 +59,7 @@ Queue = Annotated[str, ResourceName("sqs", "{}", pattern="[a-z0-9-]+", example="
     risk="low",
     by_hand=timedelta(minutes=1),
     permissions=["sqs:GetQueueAttributes", "sqs:SetQueueAttributes", "sqs:SendMessage", "sqs:TagQueue"],
+    elsewhere=["sqs:SendMessage"],  # each round has a lock of its own, and all of them one queue
 )
 def change_thrice(run: Run, queue: Queue, seconds: int) -> str:
     """Three changes, and a proof. Each request says how many seconds, by which it is told from those of other runs."""
