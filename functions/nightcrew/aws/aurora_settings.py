@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nightcrew.aws.rds import DEFAULT_TIER, readers_of, writer_of
-from nightcrew.aws.rds_settings import is_busy, only_db_instance
-from nightcrew.aws.tags import RUN_TAG, tags_of
+from nightcrew.aws.rds_settings import first_is_made_by, is_busy, only_db_instance
+from nightcrew.aws.tags import tags_of
 from nightcrew.clock import moment, stamp
 from nightcrew.errors import Unknown
 
@@ -207,8 +207,7 @@ def cluster_names_seen(run: str, answer: Any) -> dict[str, dict[str, Any]]:
 
 def is_cluster_made_by(run: str, answer: Any) -> bool:
     """Whether the cluster is there and carries the run's tag."""
-    found = answer["DBClusters"]
-    return bool(found) and tags_of(found[0].get("TagList")).get(RUN_TAG) == run
+    return first_is_made_by(run, answer["DBClusters"])
 
 
 def cluster_can_be_deleted_as_made_by(run: str, answer: Any) -> bool:

@@ -201,7 +201,11 @@ def names_seen(run: str, answer: Any) -> dict[str, dict[str, Any]]:
 
 def is_made_by(run: str, answer: Any) -> bool:
     """Whether the instance is there and carries the run's tag."""
-    found = answer["DBInstances"]
+    return first_is_made_by(run, answer["DBInstances"])
+
+
+def first_is_made_by(run: str, found: list[Any]) -> bool:
+    """Whether there is any of these instances or clusters, and the first carries the run's tag."""
     return bool(found) and tags_of(found[0].get("TagList")).get(RUN_TAG) == run
 
 

@@ -8,6 +8,7 @@ when its invocation ends goes on when Lambda invokes it again.
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,13 +59,11 @@ class _Answers:
         """False where nobody waits there any more."""
         from nightcrew.engine.local import Journal  # SQLite, which nobody needs on AWS
 
-        journal = Journal(self._file, SystemClock())
-        try:
-            return journal.callback_succeed(callback, json.dumps(value, allow_nan=False))
-        except Unknown:
-            return False
-        finally:
-            journal.close()
+        with closing(Journal(self._file, SystemClock())) as journal:
+            try:
+                return journal.callback_succeed(callback, json.dumps(value, allow_nan=False))
+            except Unknown:
+                return False
 
 
 def _driven(durable: Callable[[Any, Any], Any], file: str, run: str) -> Any:
@@ -72,13 +71,10 @@ def _driven(durable: Callable[[Any, Any], Any], file: str, run: str) -> Any:
     from nightcrew.engine.local import Journal, LocalEngine
 
     clock = SystemClock()
-    journal = Journal(file, clock)
-    try:
+    with closing(Journal(file, clock)) as journal:
         engine = LocalEngine(durable, journal, clock)
         engine.start(run, {"run": run})
         ended = engine.drive(run)
-    finally:
-        journal.close()
     if ended.status == "FAILED":
         raise Unreachable(f"run {run} was not carried out: {ended.error}")
     return ended.result

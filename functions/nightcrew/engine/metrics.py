@@ -39,7 +39,7 @@ TO_CURE = Metric("TimeToCure", "Seconds", ("family",))
 QUEUE_AGE = Metric("QueueAge", "Seconds")
 """From the moment when EventBridge sent a message until intake took it up, this time."""
 OPEN_RUNS = Metric("OpenRuns", "Count")
-"""Runs that were open when the sweeper looked; at most 100."""
+"""Runs that were open when the sweeper looked."""
 OVERDUE_RUNS = Metric("OverdueRuns", "Count")
 """Of those whose lease had ended, the ones that stayed open after the sweep."""
 POLICY_TROUBLE = Metric("PolicyTrouble", "Count")
