@@ -12,6 +12,7 @@ it. ``state`` is what changes: locks, claims, budgets, counters. Read from the g
     replies       a refusal or a fault as an error of ours
     chance        jitter and request tokens: the one place that draws lots
     store         the door to both tables
+    wal           SQLite's log, turned on by many at once
     memory, disk  the same tables without DynamoDB: for models, and for a laptop cut off from it
     canonical     one text for one value
     entries       an entry, its hash and its item

@@ -19,6 +19,7 @@ from nightcrew.ledger.memory import Item, MemoryStore
 from nightcrew.ledger.store import Found
 from nightcrew.ledger.transaction import Piece, Write, merge
 from nightcrew.ledger.values import plain_item, wire_item
+from nightcrew.ledger.wal import to_wal
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS items (place TEXT, key TEXT, item TEXT NOT NULL, PRIMARY KEY (place, key))"
 _KEYS = {"ledger": ("run", "number"), "state": ("key",)}
@@ -40,7 +41,7 @@ class DiskStore(MemoryStore):
         with self._understood():
             os.close(os.open(path, os.O_CREAT, 0o600))
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            to_wal(self._db)
             # An entry that a power loss took back would be a change that nobody knows of.
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute(_SCHEMA)

@@ -15,6 +15,7 @@ from nightcrew.clock import stamp
 from nightcrew.engine.local.operations import Kept, passed, updated
 from nightcrew.engine.local.tables import PUT, SCHEMA, kept_from, row_from
 from nightcrew.errors import Unknown
+from nightcrew.ledger.wal import to_wal
 
 
 class Store:
@@ -31,7 +32,7 @@ class Store:
         # The SDK checkpoints from a thread of its own; the lock keeps them apart. Other processes are waited for.
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
+        to_wal(self._db)
         # A START that a power loss took back would be a step made twice.
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(SCHEMA)
