@@ -15,11 +15,10 @@ Way = Any
 _ORDINARY = Request.__dict__["from_primitives"]
 HEADERS = {
     "X-Amz-Target": b"DynamoDB_20120810.GetItem",
-    "Content-Type": b"application/x-amz-json-1.0",
     "User-Agent": b"Botocore/1.44.5 m/Z,E",
     "amz-sdk-request": "attempt=1; max=5",
-    "Transfer-Encoding": "chunked",
 }
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
@@ -38,18 +37,25 @@ def quick() -> Iterator[Way]:
         ("POST", "http://127.0.0.1:5000/", b"{}"),
         ("POST", "https://ec2.eu-west-1.amazonaws.com/?Action=DescribeInstances", ""),
         ("GET", "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/a%2Fb", None),
+        ("PUT", "https://backup.eu-west-1.amazonaws.com/vaults/v/points/arn%3Aaws%3A%C3%A4%20x", b"{}"),
+        ("GET", "https://route53.amazonaws.com/2013-04-01/zone/Z/rrset?name=%C3%A4&maxitems=1", b""),
+        ("DELETE", "https://x.s3.amazonaws.com/a;b//c", None),
+        ("GET", "https://x.s3.amazonaws.com//a/%FF", None),
+        ("GET", "https://x.s3.amazonaws.com", None),
     ],
 )
-@pytest.mark.parametrize("without", ["Transfer-Encoding", "Content-Type"])
-def test_it_says_the_same(quick: Way, method: str, url: str, body: Any, without: str) -> None:
-    """Its environment, its URL, its headers, and what was posted."""
-    headers = {name: value for name, value in HEADERS.items() if name != without}
+@pytest.mark.parametrize("kind", [b"application/x-amz-json-1.0", FORM, f"{FORM}; charset=utf-8", None])
+@pytest.mark.parametrize("whole", [True, False])
+def test_it_says_the_same(quick: Way, method: str, url: str, body: Any, kind: Any, whole: bool) -> None:
+    """Its environment, its URL, its headers, and what was posted or asked for."""
+    headers = HEADERS | ({"Content-Type": kind} if kind else {}) | ({} if whole else {"Transfer-Encoding": "chunked"})
     seen = []
     for way in (_ORDINARY, quick):
         request = way.__get__(None, Request)(method, url, headers, body)
         environ = {name: value for name, value in request.environ.items() if not name.startswith(("wsgi.", "werkzeug"))}
-        posted = request.get_data(), dict(request.form), request.content_type
-        seen.append((environ, request.raw_url, request.raw_path, request.host, dict(request.headers), posted))
+        posted = request.data, dict(request.form), dict(request.files), request.get_data(), request.stream.read()
+        asked = request.url, request.raw_url, request.raw_path, request.path, request.host, dict(request.args)
+        seen.append((environ, asked, dict(request.headers), request.content_type, posted, dict(request.values)))
     assert seen[0] == seen[1]
 
 

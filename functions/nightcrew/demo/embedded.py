@@ -110,6 +110,7 @@ def _whole_moto() -> Iterator[None]:
     from nightcrew.demo.queues import whole_queues
     from nightcrew.demo.quick_answers import quick_answers
     from nightcrew.demo.quick_requests import quick_requests
+    from nightcrew.demo.quick_shapes import quick_shapes
     from nightcrew.demo.quick_tables import quick_tables
     from nightcrew.demo.quick_xml import quick_xml
     from nightcrew.demo.quotas import whole_quotas
@@ -144,6 +145,7 @@ def _whole_moto() -> Iterator[None]:
         quick_transactions,
         quick_tables,
         quick_answers,
+        quick_shapes,
         quick_xml,
         quick_requests,
     )
