@@ -1,5 +1,7 @@
 """A cloud that is served on this machine, as tests of the command line see it."""
 
+import inspect
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -7,9 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from botocore import hooks
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import accepts_kwargs
+from botocore.config import Config
 from botocore.handlers import BUILTIN_HANDLERS
+from botocore.session import Session
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 from werkzeug.serving import WSGIRequestHandler
@@ -123,8 +130,39 @@ def at_once(endpoint: str, stall: Stall) -> Iterator[None]:
 
     handler = ("before-send", send)
     BUILTIN_HANDLERS.insert(0, handler)
-    yield
+    with (
+        patch.object(Session, "create_client", _made_once(endpoint, Session.create_client)),
+        patch.object(hooks, "accepts_kwargs", _takes_keywords),
+    ):
+        yield
     BUILTIN_HANDLERS.remove(handler)
+
+
+def _made_once(endpoint: str, ordinary: Callable[..., Any]) -> Callable[..., Any]:
+    """A command is a process, and makes its clients once; here a process is hundreds of commands. Those that ask the
+    served cloud for the same thing, from the same surroundings, have one client together.
+    """
+    made: dict[Any, Any] = {}
+
+    def create_client(
+        self: Session, service_name: str, region_name: str | None = None, *, config: Config, **given: Any
+    ) -> Any:
+        if endpoint not in (given.get("endpoint_url"), os.environ.get("AWS_ENDPOINT_URL")):
+            return ordinary(self, service_name, region_name, config=config, **given)
+        around = sorted(pair for pair in os.environ.items() if pair[0].startswith(("AWS_", "HOME")))
+        wishes = vars(config)["_user_provided_options"]
+        key = (service_name, region_name, self.get_config_variable("profile"), repr((wishes, given, around)))
+        if key not in made:
+            made[key] = ordinary(self, service_name, region_name, config=config, **given)
+        return made[key]
+
+    return create_client
+
+
+def _takes_keywords(handler: Any) -> bool:
+    """As botocore asks of a hundred handlers for each session, without a signature of each."""
+    code = getattr(handler, "__code__", None)
+    return bool(code.co_flags & inspect.CO_VARKEYWORDS) if code else bool(accepts_kwargs(handler))
 
 
 def _text(value: str | bytes) -> str:

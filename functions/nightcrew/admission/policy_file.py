@@ -6,6 +6,7 @@ Only this way in needs pydantic and YAML; the way from an alarm to its run loads
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -36,8 +37,12 @@ _SHAPES = {
 }
 
 
+@lru_cache(maxsize=32)
 def load(text: str, file: str = "policy.yaml") -> Policy:
-    """The policy in this text. Raises BadPolicy for the first error by line; its ``others`` has the rest."""
+    """The policy in this text. Raises BadPolicy for the first error by line; its ``others`` has the rest.
+
+    The same text is the same policy, which nothing changes: to read YAML takes longer than to decide by it.
+    """
     content, lines = read(text, file)
     try:
         form = FileForm.model_validate(content)

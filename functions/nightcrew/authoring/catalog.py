@@ -6,8 +6,9 @@ when the functions were built, and a runbook of it is imported when it is asked 
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, EntryPoints, distributions, entry_points
 from typing import NamedTuple
 
@@ -122,8 +123,15 @@ def registered(place: str | None = None) -> list[str]:
     """The packages to load: ours first, then what is registered under the entry-point group; by what is installed in
     one directory only, where one is named.
     """
-    points = entry_points() if place is None else EntryPoints(_points(place))
+    points = _installed(*sys.path) if place is None else EntryPoints(_points(place))
     return list(dict.fromkeys([OURS, *sorted(point.value for point in points.select(group=ENTRY_POINTS))]))
+
+
+@cache
+def _installed(*path: str) -> EntryPoints:
+    """What is installed on Python's path. To ask each of a hundred packages takes as long as to load all runbooks."""
+    del path
+    return entry_points().select(group=ENTRY_POINTS)
 
 
 def _points(place: str) -> Iterator[EntryPoint]:

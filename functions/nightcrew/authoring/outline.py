@@ -5,8 +5,9 @@ A plan tells the same with exact parameters, but needs a resource to plan on; a 
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -70,11 +71,15 @@ def outline(runbook: Runbook) -> Outline:
     """The steps of its function, and of those that it uses, of its own package and of Nightcrew's; changes that undo
     others come last. Empty where the source is not at hand.
     """
-    reader = _Reader(runbook.function.__name__)
-    reader.read(runbook.function)
-    found = reader.outline()
-    found.parts = {part.name: outline(part) for part in runbook.parts}
-    return found
+    return replace(_steps(runbook.function), parts={part.name: outline(part) for part in runbook.parts})
+
+
+@cache
+def _steps(function: Callable[..., Any]) -> Outline:
+    """Read once in a process: a list of all runbooks asks for each, and source does not change under its function."""
+    reader = _Reader(function.__name__)
+    reader.read(function)
+    return reader.outline()
 
 
 class _Reader(ast.NodeVisitor):
