@@ -11,8 +11,11 @@ PYTHON ?= python3.13 python3.12 python3.11 python3
 ARGS ?=
 # Processes that run tests side by side: one more than a small machine has cores, since each waits now and then.
 JOBS ?= 3
+# They are copies of one that collected all; macOS's libraries cannot be copied, so there each collects by itself.
+SIDE_BY_SIDE = $(if $(filter Darwin,$(shell uname)),-n $(JOBS) --dist worksteal,-p tests.workers --workers $(JOBS))
 # And those that kill: who is killed, and its cloud, wait for each other.
 KILLERS ?= 3
+KILLED := tests/kill tests/engine/local tests/demo
 
 PY := .venv/bin/python
 TEMPLATES := $(wildcard template*.yaml)
@@ -43,7 +46,7 @@ test test-concurrency test-kill e2e: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: test
 test: setup ## run the tests
-	@$(PY) -m pytest tests -n $(JOBS) --dist worksteal -m 'not build and not concurrency and not kill and not browser and not e2e' $(ARGS)
+	@$(PY) -m pytest tests $(SIDE_BY_SIDE) -m 'not build and not concurrency and not kill and not browser and not e2e' $(ARGS)
 
 .PHONY: test-concurrency
 test-concurrency: setup .venv-ministack/.installed ## what must hold under threads, on an emulator whose transactions are right
@@ -52,12 +55,12 @@ test-concurrency: setup .venv-ministack/.installed ## what must hold under threa
 .PHONY: test-kill
 test-kill: setup ## kill a run at every point and resume it; report in .reports/
 	@mkdir -p .reports
-	@$(PY) -m pytest tests/kill -m kill -n $(KILLERS) --dist worksteal --junitxml=.reports/kill.xml $(ARGS)
+	@$(PY) -m pytest $(KILLED) -m kill -n $(KILLERS) --dist worksteal --junitxml=.reports/kill.xml $(ARGS)
 
 .PHONY: test-kill-sample
 test-kill-sample: setup ## the same at some points of each runbook, among them all around its changes' calls
 	@mkdir -p .reports
-	@$(PY) -m pytest tests/kill -m kill -n $(KILLERS) --dist worksteal --sample $(ARGS)
+	@$(PY) -m pytest $(KILLED) -m kill -n $(KILLERS) --dist worksteal --sample $(ARGS)
 
 .PHONY: sabotage
 sabotage: setup ## break the code on purpose, one way at a time: a test must notice

@@ -15,7 +15,7 @@ from aws_durable_execution_sdk_python import state
 from nightcrew.admission.policy import Policy
 from nightcrew.admission.policy_file import load
 from nightcrew.authoring.catalog import Catalog
-from nightcrew.aws.cloud import ClientMaker
+from nightcrew.aws.cloud import READING, ClientMaker
 from nightcrew.clock import SkippingClock
 from nightcrew.demo.embedded import clients_of, embedded_cloud, make_tables
 from nightcrew.demo.house import EVERYTHING_RUNS, House
@@ -27,18 +27,56 @@ EVENTS = Path(__file__).parent.parent / "events"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Some tests import moto before the cloud goes up."""
+    """Some tests import moto before the cloud goes up. And what is loaded until all are collected stays: it need not be
+    searched for garbage again and again, which took a tenth of all.
+    """
+    gc.disable()
     stack = ExitStack()
     stack.enter_context(models_once())
     config.add_cleanup(stack.close)
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: it need not be searched for garbage again and again, which took a tenth of all."""
-    gc.disable()
+    """From here on only what tests make is searched."""
     gc.collect()
     gc.freeze()
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_before_workers() -> None:
+    """What every worker needs is loaded before they are copied: the cloud, AWS's models, the runbooks."""
+    with embedded_cloud():
+        clients = clients_of()
+        make_tables(clients)
+        for service in ASKED_MOST:
+            clients(service, READING)
+    Catalog.load()
+    gc.collect()
+    gc.freeze()
+
+
+ASKED_MOST = (
+    "application-autoscaling",
+    "autoscaling",
+    "backup",
+    "cloudwatch",
+    "ec2",
+    "ecs",
+    "elasticache",
+    "elbv2",
+    "events",
+    "iam",
+    "kinesis",
+    "lambda",
+    "logs",
+    "rds",
+    "route53",
+    "s3",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+)
 
 _ended = itertools.count(1)
 
@@ -48,6 +86,12 @@ def pytest_runtest_logfinish() -> None:
     if next(_ended) % 250 == 0:
         gc.collect()
         gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """And what the very last ones left: pytest itself searches five times, then through nothing."""
+    gc.collect()
+    gc.freeze()
 
 
 ALONE = ("build", "concurrency", "kill", "browser", "e2e")

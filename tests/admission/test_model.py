@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -44,6 +44,9 @@ HALTS = st.sampled_from(["all", "runbook|restart", "account|999999999999"])
 NIGHTLY = Freeze(0, "the backup", "04:40", "05:00", ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
 POLICY = Policy("the-model", freezes=(NIGHTLY,))
 EXAMPLES, STEPS = 25, 40
+ROUNDS = 8
+"""Of so many nights, at most: what Hypothesis draws also depends on which of our modules are loaded, and in some
+rounds nobody fails three times in a chain."""
 
 
 class Night(RuleBasedStateMachine):
@@ -322,15 +325,21 @@ def test_random_nights_are_decided_as_the_rules_say(capsys: pytest.CaptureFixtur
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Night, settings=plan)
     played = Night.played
+    for again in range(ROUNDS):
+        run_state_machine_as_test(seed(again)(Night), settings=plan)
+        if not unseen(played):
+            break
     with capsys.disabled():
         told = ", ".join(
             f"{gate.name} {played[f'{gate.name} refused']}/{played[f'{gate.name} admitted']}" for gate in GATES
         )
         print(f"\n{Night.nights} nights of {STEPS} steps; refused/admitted: {told}")  # noqa: T201  for the log
     assert Night.nights >= EXAMPLES
-    missing = [
-        f"{gate.name} {what}" for gate in GATES for what in ("refused", "admitted") if not played[f"{gate.name} {what}"]
-    ]
-    assert missing == []
+    assert unseen(played) == []
+
+
+def unseen(played: Counter[str]) -> list[str]:
+    """What no night has brought about so far."""
+    wanted = [f"{gate.name} {what}" for gate in GATES for what in ("refused", "admitted")]
+    return [each for each in wanted if not played[each]]

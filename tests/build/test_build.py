@@ -74,7 +74,7 @@ def test_it_holds_the_pinned_packages_and_only_those(function: str) -> None:
 
 
 def test_what_is_compiled_is_compiled_for_the_functions_processor_and_python(function: str) -> None:
-    """Where samconfig.toml says nothing else, that is arm64: tests/test_packaging.py."""
+    """Where samconfig.toml says nothing else, that is arm64: tests/test_architecture.py."""
     libraries = [file.name for file in files(function) if file.suffix == ".so"]
     assert libraries
     assert all(name.endswith(".cpython-313-aarch64-linux-gnu.so") for name in libraries), libraries

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.build.test_packaging import copied, made
 from tests.stack import ROOT, TEMPLATE, template
-from tests.test_packaging import copied, made
 
 pytestmark = pytest.mark.build
 

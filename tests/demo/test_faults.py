@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from nightcrew.demo.faults import EVENT, WORDS, stop_hangs, throttle
 from nightcrew.demo.kill import DEATHS, survive
 from nightcrew.ledger.history import entries
@@ -30,6 +32,7 @@ def test_throttled_calls_are_sent_again_and_throttled_polls_waited_out(build: Bu
     assert [what["faults"] for what in told.of("fact") if "waited" in what or "proved" in what] == [2, 3]
 
 
+@pytest.mark.kill
 def test_a_run_survives_that_its_runner_is_killed_twice(build: Build, own: Own, told: Told, tmp_path: Path) -> None:
     """Each change reaches the cloud once: one was not made and is made, the other was made and is not repeated."""
     journal = tmp_path / "journal.sqlite"

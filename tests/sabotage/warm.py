@@ -25,7 +25,8 @@ def warm_pytest(
 ) -> tuple[int | None, str]:
     """Run pytest in a tree; its exit code, None where it hung and was given up, and what it said."""
     context = get_context("forkserver")
-    context.set_forkserver_preload([*SLOW])
+    ours = (tree / "functions" / "nightcrew").is_dir()
+    context.set_forkserver_preload([*SLOW] if ours else ["pytest"])
     with tempfile.NamedTemporaryFile(prefix="nightcrew-sabotage-", mode="r", errors="replace") as said:
         child = context.Process(target=_pytest, args=(str(tree), list(arguments), dict(environment), said.name))
         child.start()

@@ -1,6 +1,6 @@
 """What each function gets: its door, what the door needs, the runbooks with their policy and their catalog.
 
-The packages beside it are looked at by tests/build, when `make validate` has built everything.
+Made by the Makefile as `sam build` has it made, without the packages; test_build.py looks at what SAM left.
 """
 
 import os
@@ -17,6 +17,8 @@ import pytest
 from nightcrew.admission.policy_compiled import from_compiled
 from nightcrew.admission.policy_file import load
 from tests.stack import ROOT
+
+pytestmark = pytest.mark.build
 
 DOORS = {"IntakeFunction": "intake", "ExecutorFunction": "executor", "SweepFunction": "sweep"}
 FOR_PEOPLE = {"cli", "console", "demo"}

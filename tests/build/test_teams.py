@@ -15,6 +15,8 @@ from nightcrew.authoring.catalog import Catalog
 from tests.cli.desk import typed
 from tests.stack import ROOT
 
+pytestmark = pytest.mark.build
+
 NAME = "drain-node"
 BROKEN = "acme_runbooks.restart.broken"
 TAKEN = "acme_runbooks.restart.taken"
