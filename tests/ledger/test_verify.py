@@ -187,3 +187,21 @@ def test_a_refusal_is_a_whole_chain(clock: StoppedClock) -> None:
     refusal = Entry("refused-1", 0, "refusal", clock.now(), {"gate": "freeze", "outcome": "refused"}, "").to_item()
     assert found([refusal]) == []
     assert not still_open([refusal])
+
+
+def test_a_lesson_s_versions_are_a_chain_that_never_ends(clock: StoppedClock) -> None:
+    first = Entry("lesson-1", 0, "lesson", clock.now(), {"words": "look at the disk"}, "")
+    second = Entry("lesson-1", 1, "lesson", clock.now(), {"words": "look at the disk first"}, first.hash)
+    chain = [first.to_item(), second.to_item()]
+    assert found(chain) == []
+    assert not still_open(chain)
+    assert found([chain[0] | {"body": "{}"}, chain[1]]) == [(0, EDITED)]
+
+
+def test_a_record_and_a_run_do_not_share_a_chain(clock: StoppedClock) -> None:
+    lesson = Entry("lesson-1", 0, "lesson", clock.now(), {}, "")
+    change = Entry("lesson-1", 1, "change", clock.now(), {}, lesson.hash)
+    opening = Entry("r-1", 0, "opening", clock.now(), {}, "")
+    root = Entry("r-1", 1, "root", clock.now(), {}, opening.hash)
+    assert found([lesson.to_item(), change.to_item()]) == [(1, "cannot be of the kind 'change' after 'lesson'")]
+    assert found([opening.to_item(), root.to_item()]) == [(1, "cannot be of the kind 'root' after 'opening'")]

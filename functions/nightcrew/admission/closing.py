@@ -8,11 +8,14 @@ from nightcrew.admission.gates.chain import DID_NOT_HELP
 from nightcrew.admission.request import Request
 from nightcrew.clock import stamp
 from nightcrew.ledger.book import Book, Written
+from nightcrew.ledger.cases import mark
 from nightcrew.ledger.conditions import Absent
 from nightcrew.ledger.transaction import ConditionFailed, Piece
 
 
-def closing_body(request: Request, outcome: str, words: str, more: Mapping[str, Any]) -> dict[str, Any]:
+def closing_body(
+    request: Request, outcome: str, words: str, more: Mapping[str, Any], groups: Sequence[str] = ()
+) -> dict[str, Any]:
     """The body of a closing entry. No time of its own in it: a second closing must say the same."""
     return {
         "runbook": request.runbook,
@@ -22,6 +25,7 @@ def closing_body(request: Request, outcome: str, words: str, more: Mapping[str, 
         "started": stamp(request.at),
         "actor": request.actor,
         "words": words,
+        **({"group": mark(groups[0])} if groups else {}),
         **more,
     }
 
@@ -46,7 +50,7 @@ def close(
     ``unless_cancelled`` also ConditionFailed of "cancel": who cancelled the run was told so, and it must not end well.
     ``also`` is written with the entry, whatever became of the lock; ``aside`` is for who counts it, see ``Piece``.
     """
-    body = closing_body(request, outcome, words, more)
+    body = closing_body(request, outcome, words, more, groups)
     # Read, then written on the condition that it is still this run's: nobody else counts on it meanwhile.
     seen = (book.store.get("state", {"key": request.lock}) or {}) if outcome in DID_NOT_HELP else {}
     pieces = [*also, *(piece for gate in gates for piece in gate.closing(request, groups, outcome, seen))]

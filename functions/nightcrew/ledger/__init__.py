@@ -17,10 +17,16 @@ it. ``state`` is what changes: locks, claims, budgets, counters. Read from the g
     canonical     one text for one value
     entries       an entry, its hash and its item
     book          the one writer of a run's chain
+    cases         a run as a case: what recall finds it by
     rows          a run in one line: what the indexes hold
     cursor        where a page of history ended
     history       reading: pages of runs, one run's chain, what is running
-    verify        was the chain touched?
+    period        what ended, or was learned, in a span of time
+    roots         the daily root: one entry that names what ended on a day
+    anchors       the roots outside the table, under Object Lock
+    verify        was a chain touched?
+    kept          where entries are read to be verified: the tables, or an export
+    audit         was anything touched: chains, roots and anchors
     redaction     what must never be written down
     schema        the two tables and their indexes
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from nightcrew.errors import Unreachable
 from nightcrew.ledger.conditions import Condition
+from nightcrew.ledger.entries import RECORDS
 from nightcrew.ledger.memory import Item, MemoryStore
 from nightcrew.ledger.store import Found
 from nightcrew.ledger.transaction import Piece, Write, merge
@@ -52,9 +53,18 @@ class DiskStore(MemoryStore):
 
     def runs(self) -> list[str]:
         """The ids of all runs and refusals, the oldest first."""
+        return self._chains(of_records=False)
+
+    def records(self) -> list[str]:
+        """The ids of what is no run: lessons. The oldest first."""
+        return self._chains(of_records=True)
+
+    def _chains(self, *, of_records: bool) -> list[str]:
         with self._fresh():
             firsts = {
-                str(item["run"]): str(item["at"]) for item in self._items["ledger"].values() if not item["number"]
+                str(item["run"]): str(item["at"])
+                for item in self._items["ledger"].values()
+                if not item["number"] and (item["kind"] in RECORDS) == of_records
             }
         return sorted(firsts, key=lambda run: (firsts[run], run))
 

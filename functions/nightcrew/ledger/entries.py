@@ -1,7 +1,7 @@
 """An entry of the ledger: what one run wrote down at one moment, chained to the entry before it by hash.
 
 Kinds: ``opening`` (number 0), ``change``, ``wait``, ``closing``, and ``refusal`` (number 0, and the only one of its
-run).
+run). Of what is no run: ``lesson``, ``root`` (of a day), ``spell`` (how long an alarm lasted that was only observed).
 """
 
 import hashlib
@@ -15,10 +15,11 @@ from typing import Any
 from nightcrew.clock import moment, stamp
 from nightcrew.errors import BadInput, BrokenChain
 from nightcrew.ledger.canonical import canonical as canonical  # noqa: PLC0414  entries are where callers look for it
-from nightcrew.ledger.rows import index_attributes
+from nightcrew.ledger.rows import index_attributes, record_attributes
 
-KINDS = ("opening", "change", "wait", "closing", "refusal")
-ENDINGS = ("closing", "refusal")  # only these are in the indexes, so that a page of history is a page of runs
+KINDS = ("opening", "change", "wait", "closing", "refusal", "lesson", "root", "spell")
+RECORDS = ("lesson", "root", "spell")  # chains that are no runs: all their entries are of one kind, and they never end
+ENDINGS = ("closing", "refusal")  # of a run only these are in the indexes: a page of history is a page of runs
 MOST_BYTES = 350_000  # of a body: an item of 400 KB is refused by DynamoDB, and this one holds more than the body
 
 
@@ -75,7 +76,7 @@ class Entry:
         return mine == (other.run, other.number, other.kind, other.text, other.previous)
 
     def to_item(self) -> dict[str, Any]:
-        """The item of the ledger's table: the fields, the hash, and for an ending what the indexes hold."""
+        """The item of the ledger's table: the fields, the hash, and for an ending or a record what the indexes hold."""
         item = {
             "run": self.run,
             "number": self.number,
@@ -85,6 +86,8 @@ class Entry:
             "previous": self.previous,
             "hash": self.hash,
         }
+        if self.kind in RECORDS:
+            return item | record_attributes(self.kind, self.run, self.at, self.body)
         return item | index_attributes(self.run, self.at, self.body) if self.kind in ENDINGS else item
 
     @classmethod

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightcrew.clock import moment, stamp
+from nightcrew.ledger.cases import case_attributes
 
 SHOWN = (
     "runbook",
@@ -23,7 +24,7 @@ SHOWN = (
     "words",
     "gate",
 )  # in each index, beside its keys
-MOST_WORDS = 48  # bytes
+MOST_WORDS = 38  # bytes: with them a usual closing stays below a write unit
 MOST_ACTOR = 30  # bytes
 RUNNING = "running"  # the outcome of a run that is still open
 BREAK_GLASS = "break-glass:"  # how the symptom of a run under break-glass begins: so that the indexes tell it
@@ -104,7 +105,22 @@ def index_attributes(run: str, at: datetime, body: Mapping[str, Any]) -> dict[st
     # The tail of the run's id orders those that ended in the same millisecond.
     values["ended"] = f"{stamp(at)}#{run[-6:]}"
     # An index refuses an empty key, and what is not there costs nothing.
-    return {name: value for name, value in values.items() if value not in ("", None)}
+    return {name: value for name, value in values.items() if value not in ("", None)} | case_attributes(body)
+
+
+def record_attributes(kind: str, run: str, at: datetime, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a lesson, a root or a spell carries, so that the indexes of history find it under a partition of its own:
+    all of a kind under the week ``lesson``, a run's under the resource ``lesson:RUN``, a symptom's under
+    ``lesson:SYMPTOM``.
+    """
+    about = {name: _text(body.get(name)) for name in ("run", "symptom")}
+    values = {
+        "week": kind,
+        "ended": f"{stamp(at)}#{run[-6:]}",
+        "resource": f"{kind}:{about['run']}" if about["run"] else "",
+        "symptom": f"{kind}:{about['symptom']}" if about["symptom"] else "",
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def week(at: datetime) -> str:

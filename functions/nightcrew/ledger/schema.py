@@ -6,11 +6,13 @@ the template against this.
 
 from typing import Any
 
+from nightcrew.ledger import cases
 from nightcrew.ledger.rows import SHOWN
 from nightcrew.ledger.store import Tables
 
 EXPIRES = "expires"  # the state table's time-to-live attribute: seconds since 1970
-LEDGER_INDEXES = {"by_resource": "resource", "by_runbook": "runbook", "by_symptom": "symptom", "by_week": "week"}
+HISTORY_INDEXES = {"by_resource": "resource", "by_runbook": "runbook", "by_symptom": "symptom", "by_week": "week"}
+LEDGER_INDEXES = HISTORY_INDEXES | cases.INDEXES
 
 
 def definitions(tables: Tables | None = None) -> list[dict[str, Any]]:
@@ -31,14 +33,16 @@ def create(client: Any, tables: Tables | None = None) -> None:
 
 
 def _ledger(name: str) -> dict[str, Any]:
-    """Entries by (run, number). Only endings carry the attributes of the indexes, so an index holds a run once."""
+    """Entries by (run, number). Of a run only its ending carries the attributes of the indexes, so that an index holds
+    it once; those of the cases are on closings of runs that were carried out.
+    """
     return {
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",
         "KeySchema": _keys("run", "number"),
         "AttributeDefinitions": _types(number="N", run="S", ended="S", **dict.fromkeys(LEDGER_INDEXES.values(), "S")),
         "GlobalSecondaryIndexes": [
-            _index(index, partition, "ended", [shown for shown in SHOWN if shown != partition])
+            _index(index, partition, "ended", [shown for shown in _shown(index) if shown != partition])
             for index, partition in LEDGER_INDEXES.items()
         ],
     }
@@ -55,6 +59,10 @@ def _state(name: str) -> dict[str, Any]:
             _index("open", "open", "lease", ["owner", "runbook", "symptom", "actor", "started"])
         ],
     }
+
+
+def _shown(index: str) -> tuple[str, ...]:
+    return SHOWN if index in HISTORY_INDEXES else cases.SHOWN
 
 
 def _index(name: str, partition: str, sort: str, shown: list[str]) -> dict[str, Any]:

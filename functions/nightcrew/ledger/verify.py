@@ -2,21 +2,22 @@
 
 What can be seen in the chain alone: an entry that was edited, removed, moved or added, and an attribute that the
 indexes show but the entry does not say. What cannot: a whole run removed, a chain cut off at its end (it looks open,
-see ``still_open``), and a chain rewritten from some entry to its end. For these the closing hashes are anchored
-outside the table.
+see ``still_open``), and a chain rewritten from some entry to its end. For these the daily root names the closing hashes
+(``roots``), and is anchored outside the table (``anchors``); ``audit`` looks at all of it.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nightcrew.errors import BrokenChain
-from nightcrew.ledger.entries import ENDINGS, Entry
+from nightcrew.ledger.entries import ENDINGS, RECORDS, Entry
 
 FIRST_KINDS = ("opening", "refusal")
 
 
-def verify(entries: Iterable[Entry | Mapping[str, Any]]) -> list[BrokenChain]:
-    """Every break in one run's chain, in its order; empty where it is consistent.
+def verify(entries: Iterable[Entry | Mapping[str, Any]], first: int = 0) -> list[BrokenChain]:
+    """Every break in one run's chain, in its order; empty where it is consistent. ``first`` is the number with which it
+    begins: the chain of roots is read from some day on.
 
     Takes entries, or better the stored items (``history.items``): so one that cannot be read any more is a finding,
     too.
@@ -29,19 +30,22 @@ def verify(entries: Iterable[Entry | Mapping[str, Any]]) -> list[BrokenChain]:
         except BrokenChain as unreadable:
             breaks.append(unreadable)
             continue
-        found = [*_placed(before, entry), *_linked(before, entry), *_stored(entry)]
+        found = [*_placed(before, entry, first), *_linked(before, entry), *_stored(entry)]
         breaks += [BrokenChain(entry.run, entry.number, what) for what in found]
         before = entry
     return breaks
 
 
 def still_open(entries: Iterable[Entry | Mapping[str, Any]]) -> bool:
-    """Whether no closing entry is there: the run goes on, was abandoned, or its chain was cut off at the end."""
-    return not any((each.kind if isinstance(each, Entry) else each.get("kind")) in ENDINGS for each in entries)
+    """Whether no closing entry is there: the run goes on, was abandoned, or its chain was cut off at the end. What is
+    no run is never open.
+    """
+    kinds = [each.kind if isinstance(each, Entry) else each.get("kind") for each in entries]
+    return not any(kind in (*ENDINGS, *RECORDS) for kind in kinds)
 
 
-def _placed(before: Entry | None, entry: Entry) -> Iterable[str]:
-    expected = before.number + 1 if before else 0
+def _placed(before: Entry | None, entry: Entry, first: int) -> Iterable[str]:
+    expected = before.number + 1 if before else first
     if before and before.run != entry.run:
         yield f"belongs to another run than the entry before it, {before.run}"
     elif entry.number > expected:
@@ -52,7 +56,10 @@ def _placed(before: Entry | None, entry: Entry) -> Iterable[str]:
         yield f"stands after entry {expected - 1}: out of order, or added"
     if before and before.kind in ENDINGS:
         yield f"was added after the {before.kind}, which ends a run"
-    if (entry.number == 0) != (entry.kind in FIRST_KINDS):
+    if entry.kind in RECORDS or (before is not None and before.kind in RECORDS):
+        if before is not None and before.kind != entry.kind:
+            yield f"cannot be of the kind {entry.kind!r} after {before.kind!r}"
+    elif (entry.number == 0) != (entry.kind in FIRST_KINDS):
         yield f"cannot be of the kind {entry.kind!r} at this place"
 
 
