@@ -1,0 +1,1 @@
+"""The week in one message: start with ``digest``."""

@@ -1,0 +1,26 @@
+"""People and resources as people call them: an ARN cut down to what tells one from another."""
+
+import re
+
+_PEOPLE = re.compile(r"arn:[\w-]+:(?:iam|sts)::\d*:[\w+=.@/-]*[\w+=@/-]")
+_ANY = re.compile(r"[/:]")
+
+
+def short(arn: str) -> str:
+    """``arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc`` → ``i-0abc``; what is no ARN stays."""
+    return _ANY.split(arn.split(":", 5)[-1])[-1] if arn.startswith("arn:") else arn
+
+
+def person(actor: str) -> str:
+    """Who acted: ``ada`` of a user, ``ada (Admin)`` of a session in a role; what is no ARN stays."""
+    if not actor.startswith("arn:"):
+        return actor
+    kind, *rest = actor.split(":", 5)[-1].split("/")
+    if kind == "assumed-role" and len(rest) > 1:
+        return f"{rest[-1]} ({rest[0]})"
+    return rest[-1] if rest else kind
+
+
+def named(words: str) -> str:
+    """A sentence in which people are called by their names."""
+    return _PEOPLE.sub(lambda found: person(found[0]), words)

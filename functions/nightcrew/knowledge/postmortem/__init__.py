@@ -1,0 +1,1 @@
+"""A blameless draft from the entries of one incident: start with ``postmortem``."""
