@@ -14,6 +14,7 @@ from nightcrew.engine.deployed import house, metered
 from nightcrew.engine.emulated import durable_or_on_a_journal
 from nightcrew.engine.handler import durable_handler
 from nightcrew.engine.installation import Installation
+from nightcrew.knowledge.recall.brief import brief
 
 LOGGED = (
     *("run", "runbook", "resource", "outcome", "words"),
@@ -29,7 +30,7 @@ logger = Logger(service="nightcrew-executor")
 @lru_cache(maxsize=1)
 def deployed() -> Callable[[], Installation]:
     """Tables, catalog and clients, made at the first invocation of this environment; nothing of a run is kept."""
-    return house(os.environ, watch=_tell, meter=metered(os.environ))
+    return house(os.environ, watch=_tell, meter=metered(os.environ), recalls=brief)
 
 
 def installation() -> Installation:

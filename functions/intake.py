@@ -50,7 +50,7 @@ def answering(front_door: Callable[[], Dispatcher]) -> Handler:
     return handle
 
 
-TOLD = {"policy refused", "news failed", "not counted"}
+TOLD = {"policy refused", "news failed", "not counted", "not suggested"}
 """Of what happens inside, what no line of a message says."""
 
 

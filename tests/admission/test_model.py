@@ -182,6 +182,14 @@ class Night(RuleBasedStateMachine):
         for resource, outcome in zip(itertools.cycle(MEMBERS), outcomes, strict=False):
             self.a_whole_run(resource, runbook, outcome, hold)
 
+    @rule(resource=st.sampled_from(MEMBERS), runbook=RUNBOOKS)
+    def a_runbook_does_not_help_twice(self, resource: str, runbook: str) -> None:
+        """And is asked for once more: chain has something to think about in every night."""
+        for _ in range(2):
+            self.a_whole_run(resource, runbook, "failed", hold=False)
+            self.clock.sleep(16 * 60)
+        self.asks(self.request(resource, runbook, "status", Level.AUTO))
+
     @rule(runbook=RUNBOOKS, seconds=st.sampled_from([-1, 0]))
     def somebody_asks_at_the_end_of_a_chain(self, runbook: str, seconds: int) -> None:
         """Six hours after the first run that did not help."""

@@ -11,13 +11,15 @@ from nightcrew.admission.follow_ups import listed
 from nightcrew.admission.policy import Policy
 from nightcrew.admission.request import lock_key
 from nightcrew.aws.cloud import ClientMaker
-from nightcrew.clock import stamp
+from nightcrew.clock import StoppedClock, stamp
 from nightcrew.dispatch.upload import is_left, upload
 from nightcrew.errors import Unreachable
+from nightcrew.knowledge.search.late import late_since
 from nightcrew.ledger.book import put_once
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.history import history, items
 from nightcrew.ledger.memory import MemoryStore
+from nightcrew.ledger.rows import week
 from nightcrew.ledger.store import Store, client_config
 from nightcrew.ledger.transaction import Piece
 from nightcrew.ledger.verify import verify
@@ -49,6 +51,16 @@ def test_a_run_is_put_into_the_ledger_as_it_is(laptop: Laptop, clients: ClientMa
     assert (row.run, row.outcome, row.break_glass) == (run, "succeeded", True)
     (by_symptom, *_) = history(table, now=laptop.clock.now(), symptom="break-glass:longer").rows
     assert by_symptom.break_glass
+
+
+def test_who_searches_is_told_where_something_came_late(laptop: Laptop, clients: ClientMaker) -> None:
+    """Its week, once all of it is there; again where it is uploaded again, since that may have died before."""
+    run, _ = laptop.ran(queue_of(clients, "upload-late"))
+    there, later = MemoryStore(), StoppedClock(laptop.clock.now() + timedelta(weeks=3))
+    for _ in range(2):
+        upload(run, laptop.store, there, "here", later)
+        assert late_since(there, later.now()) == (week(laptop.entries(run)[-1].at),)
+        later.sleep(3600)
 
 
 def test_twice_is_safe(laptop: Laptop, clients: ClientMaker, table: Store) -> None:

@@ -68,7 +68,8 @@ def _of_tables(sent: Sent, named: Mapping[str, Any]) -> Iterator[tuple[str, Any]
     if "TableName" in sent.parameters:
         table = named[sent.parameters["TableName"]]
         index = sent.parameters.get("IndexName")
-        yield f"dynamodb:{sent.operation}", OPEN if (table, index) == (OF["state"], "open") else table
+        of = {"Fn::Sub": f"${{{table['Fn::GetAtt']}}}/index/{index}"} if index is not None else table
+        yield f"dynamodb:{sent.operation}", of
 
 
 def used(sent: Iterable[Sent], tables: Tables) -> set[Right]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
+import digest
 import executor
 import intake
 import sweep
@@ -20,7 +21,7 @@ from nightcrew.ledger.store import Tables
 ALIAS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nightcrew-executor:live"
 REMEDIATORS = f"arn:aws:iam::{ACCOUNT}:role/nightcrew-remediator-{{family}}-{REGION}"
 
-DEPLOYED = (intake.deployed, executor.deployed, sweep.deployed)
+DEPLOYED = (intake.deployed, executor.deployed, sweep.deployed, digest.deployed)
 """What a door keeps for as long as its environment lives."""
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -80,6 +81,13 @@ def executor_log() -> Iterator[Lines]:
 def sweep_log() -> Iterator[Lines]:
     """What the sweeper has logged so far, line by line."""
     with _listening(sweep.logger) as lines:
+        yield lines
+
+
+@pytest.fixture
+def digest_log() -> Iterator[Lines]:
+    """What the day's job has logged so far, line by line."""
+    with _listening(digest.logger) as lines:
         yield lines
 
 

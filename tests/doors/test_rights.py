@@ -27,8 +27,13 @@ from nightcrew.engine.deployed import house as deployed_house
 from nightcrew.engine.handler import durable_handler
 from nightcrew.engine.installation import nobody
 from nightcrew.engine.local import Journal, LocalEngine
+from nightcrew.knowledge.lessons import learn
+from nightcrew.knowledge.recall.brief import brief
+from nightcrew.knowledge.recall.vocabulary import KEY
+from nightcrew.ledger.history import entries
 from nightcrew.ledger.schema import definitions
-from nightcrew.ledger.store import Tables
+from nightcrew.ledger.store import Store, Tables
+from nightcrew.ledger.transaction import Piece
 from tests.doors.asked import OF, refused, unused
 from tests.doors.conftest import ALIAS, REMEDIATORS, Context, Lines
 from tests.house import House
@@ -112,6 +117,15 @@ def ok_of(sent: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def unanswered(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """An alarm on a metric that no runbook answers."""
+    found: dict[str, Any] = json.loads(json.dumps(sent))
+    found["detail"]["configuration"]["metrics"][0]["metricStat"]["metric"]["name"] = "Nobodys"
+    found["detail"]["alarmName"] = "nobodys"
+    found["resources"] = [f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:nobodys"]
+    return found
+
+
 def follow_up(instance: str) -> Due:
     """A restart that a person's run has kept for later, and that is due."""
     resource = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{instance}"
@@ -146,12 +160,15 @@ def test_intake_may_do_what_it_asks_for_and_nothing_else(
     arrives(aws, context, ok_of(alarm(aws, event, instance)))
     later = timedelta(hours=2)
     arrives(aws, context, alarm(aws, event, instance, later), later)
+    store.transact([Piece("state", KEY, "vocabulary", put={**KEY, "body": '{"AWS/EC2:Nobodys:high":["2026-11-21"]}'})])
+    arrives(aws, context, unanswered(first))
     assert [(line["message"], line.get("gate") or line.get("reason")) for line in intake_log()] == [
         ("admitted", None),
         ("refused", "claim"),
         ("refused", "lock"),
         ("left", "ok"),
         ("admitted", None),
+        ("left", "no-trigger"),
     ]
     assert refused("IntakeRole", aws.scripted.sent, TABLES) == []
     assert unused("IntakeRole", aws.scripted.sent, TABLES) == set()
@@ -177,7 +194,8 @@ def test_the_sweeper_may_do_what_it_asks_for_and_nothing_else(
     line = sweep_log()[-1]
     assert (len(line["closed"]), len(line["started"])) == (1, 2), line
     assert refused("SweepRole", aws.scripted.sent, TABLES) == []
-    assert unused("SweepRole", aws.scripted.sent, TABLES) == set()
+    helped = ("dynamodb:Query", str({"Fn::Sub": "${LedgerTable.Arn}/index/cases_by_symptom"}))
+    assert unused("SweepRole", aws.scripted.sent, TABLES) == {helped}  # of what chain or breaker refused
 
 
 def test_the_executor_may_do_what_it_asks_for_and_nothing_else(
@@ -197,11 +215,20 @@ def test_the_executor_may_do_what_it_asks_for_and_nothing_else(
     current = deployed_house(ENVIRONMENT, nobody, aws.scripted)
     clock = SkippingClock()
     installation = replace(current(), clock=clock)
-    installation = replace(installation, answer=OwnCallbacks(installation.answer, nobody))
+    installation = replace(installation, answer=OwnCallbacks(installation.answer, nobody), recalls=brief)
     engine = LocalEngine(durable_handler(lambda: installation), Journal(":memory:", clock), clock)
     for run in runs:
         engine.start(run, {"run": run})
     assert [engine.drive(run).result["outcome"] for run in runs] == ["cured", "not_applicable"]
+    # As before an approval. What went before is of the same symptom.
+    aside = Store(aws.crew.client("dynamodb"), TABLES)
+    body = entries(aside, runs[0])[0].body
+    about = {"resource": body["resource"], "runbook": body["runbook"]}
+    symptom = body["symptom"]
+    known = installation.known(**about, group="arn:aws:autoscaling:::web", symptom=symptom)
+    assert [case["run"] for case in known["cases"]] == runs
+    learn(aside, clock, "lesson-rights", "look at the disk", author="ada", run=runs[0])
+    assert installation.known(**about, group=None, symptom=symptom)["lessons"][0]["words"] == "look at the disk"
     assert refused("ExecutorRole", aws.scripted.sent, TABLES) == []
     other_groups = {("ecs:DescribeClusters", "*"), ("rds:DescribeDBClusters", "*")}
     at_times = {(action, str(OF[table])) for action, table in AT_TIMES}

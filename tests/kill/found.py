@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 from nightcrew.admission.follow_ups import TELL
 from nightcrew.clock import SystemClock, stamp
 from nightcrew.engine.local import Journal
+from nightcrew.knowledge.statistics.days import recount
 from nightcrew.ledger.entries import ENDINGS, Entry
-from nightcrew.ledger.store import Tables
+from nightcrew.ledger.store import Store, Tables
 from nightcrew.ledger.values import plain_item
 from nightcrew.ledger.verify import verify
 from tests.kill.cloud import Seen
@@ -170,7 +172,7 @@ def find(client: Any, sent: Sequence[Seen], room: Path, told: Sequence[Told], af
         [Entry.from_item(item) for item in rival],
         [str(broken) for chain in chains.values() for broken in verify(chain)],
         sent,
-        [*_left_over(state, stamp(told[-1].at)), *unfinished],
+        [*_left_over(state, stamp(told[-1].at)), *unfinished, *_miscounted(Store(client), chains.values())],
         _tallies(state),
         sorted(
             f"{item['open']} {item['runbook']} {item['what']['resource']}"
@@ -195,6 +197,20 @@ def _left_over(state: Iterable[Mapping[str, Any]], now: str) -> Iterator[str]:
             yield f"{item['key']} was never settled"
         if kind == "due" and item["lease"] < now and item["open"] != TELL:
             yield f"{item['key']} is due and was not started"
+
+
+def _miscounted(store: Store, chains: Iterable[Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    """Each day's roll-up, beside the last entry of every chain: what ended, and how, whatever was killed on the way."""
+    wanted: dict[str, Counter[str]] = {}
+    for *_, last in chains:
+        if last["kind"] in ENDINGS:
+            wanted.setdefault(last["at"][:10], Counter())[Entry.from_item(last).body["outcome"]] += 1
+    for day, outcomes in wanted.items():
+        found: Counter[str] = Counter()
+        for count in recount(store, date.fromisoformat(day)).counts:
+            found[count.outcome] += count.number
+        if found != outcomes:
+            yield f"the roll-up of {day} has {dict(found)}, its entries say {dict(outcomes)}"
 
 
 def _tallies(state: Iterable[Mapping[str, Any]]) -> dict[str, int]:

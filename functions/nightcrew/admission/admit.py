@@ -15,6 +15,7 @@ from nightcrew.admission.gates import GATES, Gate
 from nightcrew.admission.gates.claim import claim_key
 from nightcrew.admission.gates.lock import expired, pruned
 from nightcrew.admission.known import known
+from nightcrew.admission.observed import observed
 from nightcrew.admission.request import Request
 from nightcrew.clock import Clock, moment, stamp
 from nightcrew.errors import Conflict, Refused, Unreachable
@@ -193,7 +194,7 @@ def _refuse(request: Request, refusal: Refused, gates: Sequence[Gate], store: St
         "why": request.why,
     }
     put = put_once(Entry(run, 0, "refusal", now, body, ""))
-    decided = _deciding(request, run, gates, now)
+    decided = [*_deciding(request, run, gates, now), *observed(request, refusal)]
     try:
         store.transact([put, *decided])
     except ConditionFailed as failed:

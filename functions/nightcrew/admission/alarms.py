@@ -15,7 +15,8 @@ from nightcrew.ledger.conditions import Absent, AtMost, Equals, Present
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import ConditionFailed, Piece
 
-KEPT = timedelta(days=2)
+KEPT = timedelta(days=14)
+"""After its last change. Longer than any gate looks back: who observes wants to know how long an alarm lasted."""
 MOST_CHANGES = 60
 
 
@@ -47,8 +48,8 @@ def changed(alarm: AlarmSeen, before: Sequence[datetime], now: datetime) -> Piec
     return Piece(table="state", key=key, gate="flap", sets={"changes": latest, "expires": expires})
 
 
-def ok(store: Store, alarm: str, contributor: str | None, at: datetime) -> str | None:
-    """An OK came; returns the callback of the run that waits for it, if one does.
+def ok(store: Store, alarm: str, contributor: str | None, at: datetime) -> dict[str, Any] | None:
+    """An OK came; returns the alarm's item with it: ``waiting`` is the callback of the run that waits, if one does.
 
     An alarm that never started anything has no item, and gets none: its OK costs one refused write.
     """
@@ -63,10 +64,9 @@ def ok(store: Store, alarm: str, contributor: str | None, at: datetime) -> str |
         adds={"changes": {stamp(at)}},
     )
     try:
-        item = store.update(piece)
+        return store.update(piece)
     except ConditionFailed:
         return None
-    return str(item["waiting"]) if "waiting" in item else None
 
 
 def awaiting(alarm: AlarmSeen, callback: str) -> Piece:

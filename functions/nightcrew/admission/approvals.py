@@ -80,7 +80,7 @@ class ApprovalDesk:
             piece = Piece(table="state", key=_key(request.run), gate="approval", sets=sets, removes=removes)
             self._store.transact([piece])
         told = {name: sets[name] for name in ("runbook", "resource", "actor", "hash", "wanted")}
-        words = question["title"]
+        words = "; ".join(filter(None, [question["title"], question.get("known", {}).get("words")]))
         self._tell("approval wanted", {"run": request.run, "words": words, "deadline": question["deadline"], **told})
 
     def decision(self, hash_: str) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 Question = dict[str, Any]
 """``title``, ``hash`` and ``lines`` of the plan (or of the one change), ``deadline``, ``wanted`` (people), ``seen``
-(a difference).
+(a difference), ``known`` (what past runs tell; no part of what is approved).
 """
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from nightcrew.admission.admit import admit, refusal_run, settled
 from nightcrew.admission.alarms import note_another, ok
 from nightcrew.admission.freezes import Calendar, frozen
+from nightcrew.admission.observed import note_end
 from nightcrew.admission.request import AlarmSeen, Request
 from nightcrew.admission.settings import Level, Settings
 from nightcrew.authoring.runbook import Runbook
@@ -16,6 +17,7 @@ from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.decided import Decided
 from nightcrew.dispatch.ids import new_run_id
 from nightcrew.dispatch.matching import Children, Match, match
+from nightcrew.dispatch.suggesting import better, suggested
 from nightcrew.engine.installation import Installation
 from nightcrew.engine.trying_again import follow_refusal
 from nightcrew.errors import BadParameter, Refused
@@ -57,6 +59,9 @@ class Dispatcher:
         if matched.kind == "several":
             return self._told("suggested", Answer("suggested", matched.why, reason=matched.reason))
         if matched.runbook is None:
+            answer = suggested(self.installation, signal, matched, self.decided)
+            if answer is not None:
+                return self._told("suggested", answer)
             return self._told("left", Answer("left", matched.why, reason=matched.reason))
         if self.home is not None and matched.account != signal.account != self.home:
             # Who may make an alarm in one account must not be able to have something done in another.
@@ -71,12 +76,14 @@ class Dispatcher:
         return self.admit(request)
 
     def _ok(self, signal: Signal, matched: Match) -> Answer:
-        """An alarm's OK answers the run that waits for it."""
+        """An alarm's OK answers the run that waits for it; or says how long an alarm lasted that was only observed."""
         contributor = signal.contributor.id if signal.contributor else None
-        callback = ok(self.installation.store, signal.alarm, contributor, signal.at)
-        if callback is None:
+        store, clock = self.installation.store, self.installation.clock
+        item = ok(store, signal.alarm, contributor, signal.at) or {}
+        note_end(store, item, signal.at, clock.now())
+        if "waiting" not in item:
             return Answer("left", matched.why, reason=matched.reason)
-        self.installation.answer(callback, {"ok": True})
+        self.installation.answer(str(item["waiting"]), {"ok": True})
         return Answer("left", "the alarm is OK: the run that waited for it goes on", reason=matched.reason)
 
     def person(
@@ -190,7 +197,7 @@ class Dispatcher:
         if request.alarm is not None and refusal.gate == "lock":
             note_another(self.installation.store, request, str(refusal.figures["run"]), self.installation.clock.now())
         if refusal.gate != "claim":
-            follow_refusal(self.installation, request, refusal)
+            follow_refusal(self.installation, request, refusal, lambda: better(self.installation, request))
             settled(request, self.installation.store)
         self._keep(request, str(refusal.run) if refusal.gate == "claim" else refusal_run(refusal, request))
         return self._told("refused", answer)

@@ -2,7 +2,8 @@
 
 Entry by entry, in their order and only if absent, as they are: so it may be repeated, and goes on where it was
 interrupted. An entry that is there with other content is told, and never overwritten. The closing comes last, and only
-closings are in the indexes: history shows a run once all of it is there.
+closings are in the indexes: history shows a run once all of it is there. Then its day is counted anew, and who searches
+finds it.
 """
 
 from collections.abc import Iterable
@@ -10,11 +11,13 @@ from dataclasses import dataclass, field
 
 from nightcrew.admission.follow_ups import keep, listed
 from nightcrew.admission.request import lock_key
-from nightcrew.clock import stamp
+from nightcrew.clock import Clock, SystemClock, stamp
+from nightcrew.knowledge.search.late import arrived
+from nightcrew.knowledge.statistics.days import drop
 from nightcrew.ledger.book import put_once
 from nightcrew.ledger.conditions import Absent, Below
-from nightcrew.ledger.entries import Entry
-from nightcrew.ledger.history import items
+from nightcrew.ledger.entries import ENDINGS, RECORDS, Entry
+from nightcrew.ledger.history import items, tail
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import ConditionFailed, Piece
 from nightcrew.ledger.verify import still_open, verify
@@ -45,12 +48,13 @@ class Uploaded:
 
 
 def is_left(run: str, here: Store, where: str) -> bool:
-    """Whether a run, or a refusal, is not known to be in the ledger called ``where``."""
-    return where not in (here.get("state", _mark(run)) or {}).get("ledgers", ())
+    """Whether a run, a refusal, or a lesson as it is now, is not known to be in the ledger called ``where``."""
+    last = tail(here, run)
+    return last is not None and where not in (here.get("state", _mark(last)) or {}).get("ledgers", ())
 
 
-def upload(run: str, here: Store, there: Store, where: str) -> Uploaded:
-    """Put a run's entries into the ledger, which is remembered as ``where``.
+def upload(run: str, here: Store, there: Store, where: str, clock: Clock | None = None) -> Uploaded:
+    """Put the entries of a run, or of a lesson, into the ledger, which is remembered as ``where``.
 
     Raises Conflict, Unreachable: then what was put stays, and it goes on.
     """
@@ -70,7 +74,11 @@ def upload(run: str, here: Store, there: Store, where: str) -> Uploaded:
         done.follow_ups = _follow_ups(run, here, there)
         _cool_down(before, there)
     if _put(last, there, done):
-        here.transact([Piece(table="state", key=_mark(run), gate="upload", adds={"ledgers": {where}})])
+        # What is kept of that day was counted without it. Done again where it is uploaded again: it may have died here.
+        if last.kind in ENDINGS:
+            drop(there, last.at, run)
+        arrived(there, last, (clock or SystemClock()).now())
+        here.transact([Piece(table="state", key=_mark(last), gate="upload", adds={"ledgers": {where}})])
     return done
 
 
@@ -114,5 +122,6 @@ def _cool_down(entries: Iterable[Entry], there: Store) -> None:
         return
 
 
-def _mark(run: str) -> dict[str, str]:
-    return {"key": f"uploaded#{run}"}
+def _mark(last: Entry) -> dict[str, str]:
+    """A run ends once; a lesson may be corrected after it was uploaded."""
+    return {"key": f"uploaded#{last.run}" + (f"#{last.number}" if last.kind in RECORDS else "")}

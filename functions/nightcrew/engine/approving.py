@@ -1,5 +1,6 @@
 """A run that must be approved: it plans, asks, and plans again, so that what was approved is what will be done."""
 
+from collections.abc import Callable
 from typing import Any
 
 from nightcrew.admission.request import Request
@@ -14,6 +15,14 @@ ROUNDS = 3
 
 SHOWN = 20
 
+Known = Callable[[], dict[str, Any]]
+"""What past runs tell about this one, as JSON; it raises nothing."""
+
+
+def nothing() -> dict[str, Any]:
+    """Nothing is known."""
+    return {}
+
 
 def people_wanted(runbook: Runbook, level: Level) -> int:
     """How many people must agree: two where data can be lost, one where policy says so, else none."""
@@ -22,12 +31,16 @@ def people_wanted(runbook: Runbook, level: Level) -> int:
     return 1 if level is Level.APPROVE else 0
 
 
-def approve_first(run: LiveRun, request: Request, runbook: Runbook, wanted: int) -> None:
-    """Ask before anything is changed. Raises Declined, or what the plan ended with (not applicable, failed)."""
+def approve_first(run: LiveRun, request: Request, runbook: Runbook, wanted: int, known: Known = nothing) -> None:
+    """Ask before anything is changed. Raises Declined, or what the plan ended with (not applicable, failed).
+
+    What is ``known`` of the like stands beside the plan, and is no part of what is approved: it is looked up once.
+    """
     planned = _plan(run, request, runbook, 1)
+    past = run.step("what past runs tell", known)
     seen: list[str] = []
     for round_ in range(1, ROUNDS + 1):
-        question = {"hash": planned["hash"], "lines": planned["lines"], "wanted": wanted, "seen": seen}
+        question = {"hash": planned["hash"], "lines": planned["lines"], "wanted": wanted, "seen": seen, "known": past}
         title = "approve the plan" if round_ == 1 else f"approve the plan, again {round_ - 1}"
         run.ask(title, question)
         again = _plan(run, request, runbook, round_ + 1)

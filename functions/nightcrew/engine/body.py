@@ -145,7 +145,7 @@ def _run(run: LiveRun, request: Request, runbook: Runbook, installation: Install
     wanted = people_wanted(runbook, held.level)
     try:
         if wanted:
-            approve_first(run, request, runbook, wanted)
+            approve_first(run, request, runbook, wanted, lambda: _known(request, installation, held))
         words = str(runbook.function(run, **runbook.form.validate(request.parameters)) or "")
         run.raise_if_ended()
         verdict = _judge(run, request, installation, held, words)
@@ -157,6 +157,11 @@ def _run(run: LiveRun, request: Request, runbook: Runbook, installation: Install
         return _ended(run, end.outcome, end.words, end.error, undoes=undoes)
     except Exception as slip:  # noqa: BLE001  an author's slip is a failed run, and what it changed is taken back
         return _ended(run, "failed", f"the runbook itself failed: {type(slip).__name__}: {slip}", None, undoes=True)
+
+
+def _known(request: Request, installation: Installation, held: Held) -> dict[str, Any]:
+    group = held.groups[0] if held.groups else None
+    return installation.known(resource=request.resource, group=group, symptom=request.symptom, runbook=request.runbook)
 
 
 def _judge(run: LiveRun, request: Request, installation: Installation, held: Held, words: str) -> Verdict:

@@ -11,6 +11,10 @@
 ``NIGHTCREW_TOPIC``              ARN of the SNS topic for news
 ``NIGHTCREW_BUS``                name of the event bus for news
 ``NIGHTCREW_STACK``              name of the stack: the dimension that all of its metrics have
+``NIGHTCREW_ANCHORS``            ``s3://BUCKET`` in which the day's job anchors the daily root
+``NIGHTCREW_ANCHOR_MODE``        how each anchor is locked: GOVERNANCE, COMPLIANCE
+``NIGHTCREW_ANCHOR_DAYS``        for how many days it is locked
+``NIGHTCREW_DIGEST_DAY``         the day of the week on which the digest is sent, or NEVER
 ===============================  ==================================================================================
 """
 
@@ -25,7 +29,7 @@ from nightcrew.aws.cloud import ClientMaker
 from nightcrew.clock import SystemClock
 from nightcrew.engine.counting import counting
 from nightcrew.engine.emulated import answerer
-from nightcrew.engine.installation import Installation, Watch, nobody
+from nightcrew.engine.installation import Installation, Recalls, Watch, nobody, nothing_known
 from nightcrew.engine.metrics import Meter, through_log, unmetered
 from nightcrew.engine.news import AwsNews
 from nightcrew.engine.packaged import packaged_catalog, packaged_policy
@@ -40,12 +44,13 @@ def house(
     watch: Watch = nobody,
     clients: ClientMaker | None = None,
     meter: Meter = unmetered,
+    recalls: Recalls = nothing_known,
 ) -> Callable[[], Installation]:
     """The installation, as it is whenever it is asked for: tables, catalog and clients are made once, the policy is
     that of the moment. So ask once for each message, run or sweep, and not in between. ``meter`` is ``through_log``
-    where stdout is a function's log.
+    where stdout is a function's log, ``recalls`` says what past runs tell.
     """
-    base = installation(environment, watch, clients, meter)
+    base = installation(environment, watch, clients, meter, recalls)
     name = environment.get("NIGHTCREW_POLICY_PARAMETER")
     if not name:
         return lambda: base
@@ -74,6 +79,7 @@ def installation(
     watch: Watch = nobody,
     clients: ClientMaker | None = None,
     meter: Meter = unmetered,
+    recalls: Recalls = nothing_known,
 ) -> Installation:
     """Tables, catalog, packaged policy, a way to AWS through the remediator roles, and ways to people and runs."""
     clients, clock, catalog = clients or Clients(), SystemClock(), packaged_catalog()
@@ -92,6 +98,7 @@ def installation(
         answer=answerer(environment, clients),
         news=AwsNews(clients, topic, bus) if topic or bus else nobody,
         meter=meter,
+        recalls=recalls,
     )
 
 

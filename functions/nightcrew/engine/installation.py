@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
@@ -31,6 +32,25 @@ def unanswered(callback: str, value: object) -> None:
     raise Unreachable(f"callback {callback} cannot be answered from here ({value})")
 
 
+class Recalls(Protocol):
+    """Says what past runs tell about one that would be: JSON, with ``words`` for people; empty where that is nothing.
+
+    It reads a fixed number of times, and raises Unreachable.
+    """
+
+    def __call__(
+        self, store: Store, now: datetime, *, resource: str, group: str | None, symptom: str, runbook: str
+    ) -> Mapping[str, Any]: ...
+
+
+def nothing_known(
+    store: Store, now: datetime, *, resource: str, group: str | None, symptom: str, runbook: str
+) -> Mapping[str, Any]:
+    """Nothing is remembered."""
+    del store, now, resource, group, symptom, runbook
+    return {}
+
+
 @dataclass(frozen=True)
 class Installation:
     """Tables, catalog, policy, the way to AWS, and the time. ``watch`` is told what happens, for terminals and logs."""
@@ -52,6 +72,17 @@ class Installation:
 
     meter: Meter = field(default=unmetered)
     """Writes metrics. What the ledger's entries count for, the store tells it by itself: see ``engine/counting``."""
+
+    recalls: Recalls = field(default=nothing_known)
+    """What past runs tell, for who is asked to approve; see ``knowledge/recall/brief``, which is wired at a door."""
+
+    def known(self, *, resource: str, group: str | None, symptom: str, runbook: str) -> dict[str, Any]:
+        """What past runs tell, as JSON. ``unknown`` says so where it could not be looked up: no run waits for that."""
+        try:
+            now = self.clock.now()
+            return dict(self.recalls(self.store, now, resource=resource, group=group, symptom=symptom, runbook=runbook))
+        except Exception as error:  # noqa: BLE001  whatever is wrong with the past, the run goes on without it
+            return {"unknown": f"what past runs tell could not be read: {type(error).__name__}: {error}"[:300]}
 
     def tell_people(self, kind: str, what: Mapping[str, Any]) -> bool:
         """Send news. Whatever is wrong with its delivery is told to ``watch``, and to nobody else: a run goes on.

@@ -44,10 +44,12 @@ OVERDUE_RUNS = Metric("OverdueRuns", "Count")
 """Of those whose lease had ended, the ones that stayed open after the sweep."""
 POLICY_TROUBLE = Metric("PolicyTrouble", "Count")
 """Once a minute in each environment, while the policy's parameter cannot be used."""
+DAY_FAILED = Metric("DayFailed", "Count")
+"""Parts of the day's job that failed; 0 where all were done."""
 
 METRICS = (
     *(ADMITTED, REFUSED, ENDED, TO_FIRST_CHANGE, TO_CURE),
-    *(QUEUE_AGE, OPEN_RUNS, OVERDUE_RUNS, POLICY_TROUBLE),
+    *(QUEUE_AGE, OPEN_RUNS, OVERDUE_RUNS, POLICY_TROUBLE, DAY_FAILED),
 )
 
 Meter = Callable[[Metric, float, Mapping[str, str], str], None]

@@ -17,12 +17,13 @@ from nightcrew.errors import Unreachable
 VERSION = 1
 SOURCE = "nightcrew"
 
-KINDS = ("opened", "approval wanted", "refused", "failed", "undone", "closed", "policy refused")
+KINDS = ("opened", "approval wanted", "refused", "failed", "undone", "closed", "suggested", "policy refused", "digest")
 
 FIELDS = (
-    *("version", "kind", "at", "words", "run", "runbook", "resource", "account", "region", "alarm", "event"),
+    *("version", "kind", "at", "words", "run", "runbook", "resource", "symptom", "account", "region", "alarm", "event"),
     *("actor", "by", "reason", "break_glass", "autonomy", "gate", "figures", "until"),
     *("outcome", "started", "undone", "not_undone", "deadline", "hash", "wanted", "policy"),
+    *("first_day", "last_day", "text", "markdown"),
 )
 """All that a piece may have; the first four it always has. Parameters of a run are not among them: news goes to more
 people than the ledger, and a runbook may declare some of them secret."""

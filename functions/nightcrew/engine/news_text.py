@@ -1,6 +1,7 @@
 """A piece of news as people read it on a phone: what happened first, then where, then what to type."""
 
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -21,23 +22,32 @@ _HEADS: dict[str, Callable[[Told], str]] = {
     "failed": lambda told: "FAILED",
     "undone": lambda told: f"{_plain(told.get('outcome'))}, taken back",
     "closed": lambda told: _plain(told.get("outcome")) or "closed",
+    "suggested": lambda told: "SUGGESTED",
     "policy refused": lambda told: "POLICY not valid",
+    "digest": lambda told: "digest",
 }
 
 
 def subject(told: Told) -> str:
-    """``FAILED: restart-ec2-instance on i-0abc``, in plain ASCII on one line."""
+    """``FAILED: restart-ec2-instance on i-0abc``, in plain ASCII on one line; of a digest what it says first."""
+    if told["kind"] == "digest":
+        return _line(f"{_head(told)}: {told['words']}")
     about = f"{told['runbook']} on {_name(told['resource'])}" if {"runbook", "resource"} <= told.keys() else ""
-    line = f"{_head(told)}: {about or told.get('runbook') or 'Nightcrew'}"
-    return re.sub(r"[^ -~]", "?", line)[:SUBJECT]
+    return _line(f"{_head(told)}: {about or told.get('runbook') or 'Nightcrew'}")
 
 
 def text(told: Told) -> str:
-    """The message: headline, words, what stands as it is, the particulars, and the commands."""
+    """The message: headline, words, what stands as it is, the particulars, and the commands. A digest's is its own."""
+    if told["kind"] == "digest" and "text" in told:
+        return "\n".join([str(told["text"]), "", *_commands(told)])
     lines = [subject(told), str(told["words"]), *_left(told), ""]
     lines += [f"{label}: {value}" for label, value in _particulars(told)]
     commands = _commands(told)
     return "\n".join([*lines, "", *commands] if commands else lines)
+
+
+def _line(text: str) -> str:
+    return re.sub(r"[^ -~]", "?", text)[:SUBJECT]
 
 
 def _head(told: Told) -> str:
@@ -72,8 +82,15 @@ def _particulars(told: Told) -> Iterator[tuple[str, str]]:
 
 def _commands(told: Told) -> list[str]:
     run = told.get("run")
+    if told["kind"] == "digest":
+        return [f"nightcrew digest --since {told['first_day']}"] if "first_day" in told else ["nightcrew digest"]
     if told["kind"] == "approval wanted":
         return [f"nightcrew approve {run}", f"nightcrew decline {run} --reason TEXT"]
+    if told["kind"] == "suggested" and told.get("symptom"):
+        return [
+            f"nightcrew recall --symptom {shlex.quote(str(told['symptom']))}",
+            f"nightcrew runbooks {told['runbook']}",
+        ]
     if told["kind"] == "refused" and "resource" in told:
         return [f"nightcrew why {told['resource']}"]
     return [f"nightcrew show {run}"] if run else []

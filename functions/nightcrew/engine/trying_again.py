@@ -3,6 +3,8 @@
 CloudWatch sends an event only when an alarm changes state: a refused alarm would be forgotten.
 """
 
+from collections.abc import Callable
+
 from nightcrew.admission.follow_ups import Due, keep
 from nightcrew.admission.gates.claim import claim_key
 from nightcrew.admission.request import Request
@@ -13,8 +15,18 @@ FOR_PEOPLE = ("chain", "breaker")
 """Gates that refuse because remedies did not help: trying again is not the answer, a person is."""
 
 
-def follow_refusal(installation: Installation, request: Request, refusal: Refused) -> None:
-    """Keep the signal for its second try, or tell people: once of equal refusals, or a storm would be told as one."""
+def nothing_better() -> str:
+    """There is no better runbook, as far as is known."""
+    return ""
+
+
+def follow_refusal(
+    installation: Installation, request: Request, refusal: Refused, better: Callable[[], str] = nothing_better
+) -> None:
+    """Keep the signal for its second try, or tell people: once of equal refusals, or a storm would be told as one.
+
+    ``better`` is asked only where people are told that remedies did not help: which other runbook did, in a sentence.
+    """
     alarm = request.alarm
     if alarm is None or (refusal.gate == "autonomy" and refusal.figures.get("autonomy") != "suggest"):
         return
@@ -36,6 +48,7 @@ def follow_refusal(installation: Installation, request: Request, refusal: Refuse
         return
     asked = {"event" if alarm.event else "alarm": alarm.name}
     told = {"runbook": request.runbook, "resource": request.resource, "actor": request.actor}
+    words = "; ".join(filter(None, [refusal.words, better() if refusal.gate in FOR_PEOPLE else ""]))
     installation.tell_people(
-        "refused", {**told, **asked, "gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}
+        "refused", {**told, **asked, "gate": refusal.gate, "words": words, "figures": refusal.figures}
     )
