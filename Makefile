@@ -147,12 +147,13 @@ help: ## this list
 
 # `sam build` calls build-<logical id> for each function, with ARTIFACTS_DIR. Each gets its own door, Nightcrew without what
 # only people use, the runbooks, the teams', policy and catalog compiled from what is there by then, and the pins.
-FUNCTIONS := IntakeFunction ExecutorFunction SweepFunction
+FUNCTIONS := IntakeFunction ExecutorFunction SweepFunction DigestFunction
 .PHONY: $(FUNCTIONS:%=build-%) $(FUNCTIONS:%=code-%)
 ARTEFACT = $(or $(ARTIFACTS_DIR),$(error ARTIFACTS_DIR says where to; `sam build` sets it))
 code-IntakeFunction: DOOR := intake
 code-ExecutorFunction: DOOR := executor
 code-SweepFunction: DOOR := sweep
+code-DigestFunction: DOOR := digest
 
 # The code first: it is compiled with the packages of .venv, since those of the functions may be for another processor.
 # Taken away again: scripts and records, which hold paths of this machine (the same source must give the same code), pages for

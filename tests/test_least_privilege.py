@@ -26,6 +26,7 @@ FUNCTIONS: dict[str, Callable[[], None]] = {
     "IntakeRole": rights.test_intake_can_do_these_things_and_nothing_else,
     "ExecutorRole": rights.test_the_executor_can_do_these_things_and_nothing_else,
     "SweepRole": rights.test_the_sweeper_can_do_these_things_and_nothing_else,
+    "DigestRole": rights.test_the_days_job_can_do_these_things_and_nothing_else,
 }
 
 
@@ -116,7 +117,7 @@ def test_nobody_can_update_or_delete_in_the_ledger_or_change_the_table() -> None
         for action in writes()
         if allowed(found, action, LEDGER, EVERYTHING_HOLDS)
     }
-    doors = {"IntakeRole", "ExecutorRole", "SweepRole", "OperatorAccess"}
+    doors = {"IntakeRole", "ExecutorRole", "SweepRole", "DigestRole", "OperatorAccess"}
     assert can == {(who, "dynamodb:PutItem") for who in doors}
 
 

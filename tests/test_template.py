@@ -2,23 +2,29 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import digest
 import intake
 import sweep
 from nightcrew.admission.policy import Level, Policy
 from nightcrew.authoring.catalog import Catalog
+from nightcrew.dispatch.daily import WEEKDAYS
+from nightcrew.dispatch.day_door import NEVER
 from nightcrew.engine import deployed
 from nightcrew.engine.packaged import packaged_policy
 from nightcrew.errors import BadEvent
+from nightcrew.ledger.anchors import MODES
+from nightcrew.ledger.roots import last_due
 from nightcrew.ledger.schema import EXPIRES, definitions
 from nightcrew.signals import signal_from
+from tests.conditions import decided
 from tests.patterns import lets_in
-from tests.stack import ROOT, listed, of_type, properties, template
+from tests.stack import ROOT, listed, of_type, properties, template, there
 
 LEDGER, STATE = definitions()
 
@@ -189,7 +195,60 @@ def test_the_sweeper_looks_each_minute_and_never_twice_at_once() -> None:
     assert schedule["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
 
 
-@pytest.mark.parametrize("function", ["IntakeFunction", "ExecutorFunction", "SweepFunction"])
+def test_the_days_job_comes_once_an_index_has_followed_and_is_tried_again() -> None:
+    """At a quarter past one, UTC: a root is due an hour after its day. What failed may be repeated, so it is."""
+    function = properties("DigestFunction")
+    (schedule,) = function["Events"].values()
+    assert (schedule["Type"], schedule["Properties"]["Schedule"]) == ("Schedule", "cron(15 1 * * ? *)")
+    assert last_due(datetime(2026, 11, 23, 1, 15, tzinfo=UTC)) == date(2026, 11, 22)
+    assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 2
+    assert function["Timeout"] * 1000 >= digest.RESERVE * 2
+    assert template()["Parameters"]["DigestDay"]["AllowedValues"] == [*WEEKDAYS, NEVER]
+    assert template()["Parameters"]["AnchorMode"]["AllowedValues"] == list(MODES)
+
+
+# --- anchors ---
+
+
+def anchored(**parameters: str) -> Any:
+    """Where the day's job anchors, in a stack with these parameters."""
+    variables = decided(properties("DigestFunction")["Environment"]["Variables"], **parameters)
+    return {name: value for name, value in variables.items() if "ANCHOR" in name}
+
+
+def test_without_a_word_nothing_is_anchored_and_no_bucket_is_made() -> None:
+    assert anchored() == {}
+    assert not there("Anchorage")
+    assert not there("AnchorRights")
+
+
+def test_a_bucket_that_is_named_is_used_and_none_is_made() -> None:
+    """For as long as is said, else for a year."""
+    assert anchored(AnchorBucket="safe") == {
+        "NIGHTCREW_ANCHORS": {"Fn::Sub": "s3://${AnchorBucket}"},
+        "NIGHTCREW_ANCHOR_MODE": {"Ref": "AnchorMode"},
+    }
+    given = {"AnchorBucket": "safe", "AnchorRetentionDays": "400"}
+    assert anchored(**given)["NIGHTCREW_ANCHOR_DAYS"] == {"Ref": "AnchorRetentionDays"}
+    assert not there("Anchorage", **given)
+
+
+def test_a_bucket_is_made_where_a_time_is_said_and_it_keeps_what_is_written() -> None:
+    """Versions under Object Lock, by default too; nobody from outside, nothing in the clear; it outlives the stack."""
+    assert anchored(AnchorRetentionDays="400")["NIGHTCREW_ANCHORS"] == {"Fn::Sub": "s3://${Anchorage}"}
+    assert there("Anchorage", AnchorRetentionDays="400")
+    resource = template()["Resources"]["Anchorage"]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    bucket = resource["Properties"]
+    assert (bucket["ObjectLockEnabled"], bucket["VersioningConfiguration"]) == (True, {"Status": "Enabled"})
+    lock = {"Mode": {"Ref": "AnchorMode"}, "Days": {"Ref": "AnchorRetentionDays"}}
+    assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == lock
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    (denied,) = properties("AnchorageAccess")["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+@pytest.mark.parametrize("function", ["IntakeFunction", "ExecutorFunction", "SweepFunction", "DigestFunction"])
 def test_a_function_logs_to_a_group_that_forgets(function: str) -> None:
     """JSON, so that the platform's lines can be searched like ours."""
     logging = properties(function)["LoggingConfig"]
@@ -209,10 +268,15 @@ def test_the_outputs_name_what_people_and_commands_look_for() -> None:
         "NewsTopic": {"Ref": "NewsTopic"},
         "NewsBus": {"Ref": "NewsBus"},
         "WatchTopic": {"Ref": "WatchTopic"},
+        "Anchors": {
+            "Fn::If": ["HasAnchorBucket", {"Fn::Sub": "s3://${AnchorBucket}"}, {"Fn::Sub": "s3://${Anchorage}"}]
+        },
         "ForwardedBus": {"Fn::GetAtt": "ForwardedBus.Arn"},
         "ExecutorRole": {"Fn::GetAtt": "ExecutorRole.Arn"},
         "SweepRole": {"Fn::GetAtt": "SweepRole.Arn"},
+        "DigestRole": {"Fn::GetAtt": "DigestRole.Arn"},
         "ViewerAccess": {"Ref": "ViewerAccess"},
+        "AuditorAccess": {"Ref": "AuditorAccess"},
         "OperatorAccess": {"Ref": "OperatorAccess"},
         "ApproverAccess": {"Ref": "ApproverAccess"},
     }

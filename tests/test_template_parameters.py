@@ -18,13 +18,17 @@ def test_with_no_parameter_given_it_is_safe() -> None:
         "KmsKeyArn": "",
         "Architecture": "arm64",
         "LogRetentionDays": 90,
+        "DigestDay": "MONDAY",
+        "AnchorBucket": "",
+        "AnchorRetentionDays": 0,
+        "AnchorMode": "COMPLIANCE",
     }
 
 
 def test_what_a_parameter_may_be_is_checked_before_anything_is_deployed() -> None:
     """By a list or a pattern; account ids are checked by IAM, where they stand as principals."""
     for name, each in PARAMETERS.items():
-        assert {"AllowedValues", "AllowedPattern"} & each.keys() or name == "MemberAccounts"
+        assert {"AllowedValues", "AllowedPattern", "MaxValue"} & each.keys() or name == "MemberAccounts"
         if "AllowedPattern" in each:
             assert re.fullmatch(each["AllowedPattern"], each["Default"])
     key = PARAMETERS["KmsKeyArn"]["AllowedPattern"]

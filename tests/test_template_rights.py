@@ -8,7 +8,10 @@ from policy_sentry.querying.actions import get_action_data
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.roles import actions_of
 from nightcrew.authoring.runbook import FAMILIES
+from nightcrew.dispatch.daily import SENT
 from nightcrew.engine.group_size import PERMISSIONS as GROUP_SIZES
+from nightcrew.knowledge.recall.vocabulary import KEY as VOCABULARY
+from nightcrew.ledger import anchors, roots
 from tests.stack import Statement, listed, of_type, properties, statements, template, there
 
 REMEDIATORS = {
@@ -18,12 +21,18 @@ REMEDIATORS = {
     "restore": "RestoreRemediator",
 }
 PSEUDO_PARAMETERS = {"Partition": "aws-us-gov", "AccountId": "123456789012", "Region": "ap-southeast-2"}
-DOORS = {"IntakeFunction": "IntakeRole", "ExecutorFunction": "ExecutorRole", "SweepFunction": "SweepRole"}
+DOORS = {
+    "IntakeFunction": "IntakeRole",
+    "ExecutorFunction": "ExecutorRole",
+    "SweepFunction": "SweepRole",
+    "DigestFunction": "DigestRole",
+}
 STARTING = [{"Ref": name} for name in ("TableRights", "FrontDoorRights", "NewsRights")]
 SHARED = {
     "IntakeRole": STARTING,
     "ExecutorRole": [{"Ref": "TableRights"}, {"Ref": "NewsRights"}],
     "SweepRole": STARTING,
+    "DigestRole": [{"Ref": "NewsRights"}],
 }
 OURS = {"AWS::DynamoDB::Table", "AWS::Events::EventBus", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::SQS::Queue"}
 """Types of what is Nightcrew's own: to write there changes nothing outside it."""
@@ -55,6 +64,7 @@ TABLES = {
 }
 FRONT_DOOR = {
     "SeeWhatIsKnown": ("dynamodb:BatchGetItem", {"Fn::GetAtt": "StateTable.Arn"}),
+    "SeeWhatHelpedBefore": ("dynamodb:Query", {"Fn::Sub": "${LedgerTable.Arn}/index/cases_by_symptom"}),
     "StartRuns": ("lambda:InvokeFunction", {"Ref": "ExecutorFunction.Alias"}),
     "AskChangeCalendars": ("ssm:GetCalendarState", {"Fn::Sub": "arn:${AWS::Partition}:ssm:*:*:document/*"}),
     "ReadThePolicy": (
@@ -73,6 +83,12 @@ READERS = {"AskAlarmsOfMembers": READER, "AskAlarmsOfTheOrganization": READER}
 
 TRACE = {"Trace": (["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*")}
 
+
+RECALLED = (
+    *("by_resource", "by_symptom", "by_week"),
+    *("cases_by_group", "cases_by_resource", "cases_by_symptom"),
+)
+"""Indexes of the ledger that who is asked to approve sees something of."""
 
 REMEDIATORS_ABROAD = (
     "sts:AssumeRole",
@@ -116,6 +132,35 @@ def test_the_sweeper_can_do_these_things_and_nothing_else() -> None:
         "AskWhetherTheAlarmIsStillInAlarm": ("cloudwatch:DescribeAlarms", "*"),
         "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "SweepLogs.Arn"}),
     }
+
+
+def test_the_days_job_can_do_these_things_and_nothing_else() -> None:
+    """It reads what happened, appends roots, keeps what follows from a day, anchors, tells people. It starts nothing,
+    and holds no lock.
+    """
+    ledger, state = {"Fn::GetAtt": "LedgerTable.Arn"}, {"Fn::GetAtt": "StateTable.Arn"}
+    named = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AnchorBucket}/roots/*"}
+    anchorage = {"Fn::If": ["HasAnchorBucket", named, {"Fn::Sub": "${Anchorage.Arn}/roots/*"}]}
+    assert rights("DigestRole") == {
+        **NEWS,
+        **TRACE,
+        "UseTheKey": TABLES["UseTheKey"],
+        "ReadThePolicy": FRONT_DOOR["ReadThePolicy"],
+        "ReadWhatHappened": (["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], ledger),
+        "FindWhatEnded": (
+            "dynamodb:Query",
+            [{"Fn::Sub": "${LedgerTable.Arn}/index/by_week"}, {"Fn::Sub": "${StateTable.Arn}/index/open"}],
+        ),
+        "AppendRoots": ("dynamodb:PutItem", ledger),
+        "ReadWhatIsKept": (["dynamodb:BatchGetItem", "dynamodb:GetItem"], state),
+        "KeepWhatFollows": (["dynamodb:PutItem", "dynamodb:UpdateItem"], state),
+        "Anchor": (["s3:PutObject", "s3:PutObjectRetention"], anchorage),
+        "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "DigestLogs.Arn"}),
+    }
+    held = {each["Sid"]: each["Condition"] for each in statements("DigestRole") if "Condition" in each}
+    assert held["AppendRoots"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [roots.RUN]}}
+    kept = [anchors.MARK["key"], "day#*", SENT["key"], VOCABULARY["key"]]
+    assert held["KeepWhatFollows"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": kept}}
 
 
 @pytest.mark.parametrize("autonomy", ["observe", "suggest"])
@@ -184,7 +229,11 @@ def test_the_executor_can_do_these_things_and_nothing_else() -> None:
         "ActAsRemediatorsOfMembers": REMEDIATORS_ABROAD,
         "ActAsRemediatorsOfTheOrganization": REMEDIATORS_ABROAD,
         "ReadThePolicy": FRONT_DOOR["ReadThePolicy"],
-        "ReadWhatWasAdmitted": ("dynamodb:GetItem", {"Fn::GetAtt": "LedgerTable.Arn"}),
+        "ReadWhatWasAdmitted": (["dynamodb:BatchGetItem", "dynamodb:GetItem"], {"Fn::GetAtt": "LedgerTable.Arn"}),
+        "FindTheLikesOfIt": (
+            "dynamodb:Query",
+            [{"Fn::Sub": f"${{LedgerTable.Arn}}/index/{name}"} for name in RECALLED],
+        ),
         "AskWhetherTheAlarmIsOk": ("cloudwatch:DescribeAlarms", "*"),
         "AskHowLargeAGroupIs": (list(GROUP_SIZES), "*"),
         "KeepFailedStarts": ("sqs:SendMessage", {"Fn::GetAtt": "RunDeadLetters.Arn"}),
@@ -280,10 +329,10 @@ def test_every_role_is_known_here() -> None:
     """A new one must be thought about: the sentences above hold for all that there are."""
     assert set(of_type("AWS::IAM::Role")) == {*DOORS.values(), *REMEDIATORS.values()}
     shared = {"TableRights", "FrontDoorRights", "NewsRights", "HandsOffNightcrew"}
-    people = {"ViewerAccess", "OperatorAccess", "ApproverAccess"}  # tests/cli/test_people.py
+    people = {"ViewerAccess", "AuditorAccess", "OperatorAccess", "ApproverAccess"}  # tests/cli/test_people.py
     assert set(of_type("AWS::IAM::ManagedPolicy")) == shared | people
     abroad = {"ReaderRights", "RemediatorRightsAbroad"}
-    own = {"ExecutorRights", "KeyRights", "PolicyRights", "RemediatorRights"}
+    own = {"AnchorRights", "ExecutorRights", "KeyRights", "PolicyRights", "RemediatorRights"}
     assert set(of_type("AWS::IAM::Policy")) == own | abroad
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nightcrew.dispatch.sweep import GRACE
-from nightcrew.engine.metrics import METRICS, NAMESPACE, OVERDUE_RUNS, POLICY_TROUBLE, STACK, Metric
+from nightcrew.engine.metrics import DAY_FAILED, METRICS, NAMESPACE, OVERDUE_RUNS, POLICY_TROUBLE, STACK, Metric
 from nightcrew.engine.packaged import packaged_policy
 from tests.patterns import lets_in
 from tests.stack import of_type, properties, template
@@ -116,12 +116,23 @@ def test_people_hear_of_runs_that_nobody_can_close_and_of_a_sweeper_that_does_no
     assert alarm["TreatMissingData"] == "breaching"
 
 
-@pytest.mark.parametrize("metric", [OVERDUE_RUNS, POLICY_TROUBLE])
+def test_people_hear_of_a_days_job_that_failed_and_of_one_that_did_not_come() -> None:
+    """A day without a figure is told, as insufficient data. A stack that is an hour old has none either, and begins in
+    that state: it changes to none, and tells nobody.
+    """
+    (alarm,) = watched(NAMESPACE, DAY_FAILED.name).values()
+    assert (alarm["DatapointsToAlarm"], alarm["TreatMissingData"]) == (1, "missing")
+    assert alarm["InsufficientDataActions"] == [{"Ref": "WatchTopic"}]
+    assert 24 < alarm["Period"] * alarm["EvaluationPeriods"] / 3600 < 2 * 24
+    assert alarm["Statistic"] == "Minimum", "what a second try made good in the same hour is no trouble"
+
+
+@pytest.mark.parametrize("metric", [OVERDUE_RUNS, POLICY_TROUBLE, DAY_FAILED])
 def test_an_alarm_on_a_metric_of_our_own_has_its_dimensions(metric: Metric) -> None:
     """Else it waits for data for ever. The others of ours are for the dashboard."""
     assert set(watched(NAMESPACE, metric.name)) == {"AWS::StackName"}
     ours = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Namespace"] == NAMESPACE}
-    assert ours == {OVERDUE_RUNS.name, POLICY_TROUBLE.name}
+    assert ours == {OVERDUE_RUNS.name, POLICY_TROUBLE.name, DAY_FAILED.name}
     (alarm,) = watched(NAMESPACE, metric.name).values()
     assert [each["Name"] for each in alarm["Dimensions"]] == [STACK, *metric.dimensions]
 

@@ -15,7 +15,12 @@ from tests.stack import ROOT
 pytestmark = pytest.mark.build
 
 BUILT = ROOT / ".aws-sam" / "build"
-DOORS = {"IntakeFunction": "intake", "ExecutorFunction": "executor", "SweepFunction": "sweep"}
+DOORS = {
+    "IntakeFunction": "intake",
+    "ExecutorFunction": "executor",
+    "SweepFunction": "sweep",
+    "DigestFunction": "digest",
+}
 BOTO = {"boto3", "botocore", "s3transfer"}
 MOST = 15_000_000
 """Bytes, unzipped, without boto3."""

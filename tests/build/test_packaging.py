@@ -20,7 +20,12 @@ from tests.stack import ROOT
 
 pytestmark = pytest.mark.build
 
-DOORS = {"IntakeFunction": "intake", "ExecutorFunction": "executor", "SweepFunction": "sweep"}
+DOORS = {
+    "IntakeFunction": "intake",
+    "ExecutorFunction": "executor",
+    "SweepFunction": "sweep",
+    "DigestFunction": "digest",
+}
 FOR_PEOPLE = {"cli", "console", "demo"}
 
 ISOLATED = """
@@ -151,7 +156,7 @@ def test_a_wrong_policy_stops_the_build(source: Path) -> None:
 
 
 def test_the_same_source_is_the_same_code(artefact: Callable[[str], Path]) -> None:
-    """Three functions, built one after the other, differ by nothing but their doors."""
+    """All functions, built one after the other, differ by nothing but their doors."""
     intake, *others = (contents(artefact(function)) for function in DOORS)
     for door, other in zip(list(DOORS.values())[1:], others, strict=True):
         assert differing(intake, other) == {"intake.py", f"{door}.py"}

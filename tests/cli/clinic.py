@@ -12,11 +12,13 @@ from nightcrew.aws.cloud import READING, ClientMaker
 from nightcrew.cli.doctoring.arriving import RULES
 from nightcrew.cli.doctoring.examination import EXPECTED, examine
 from nightcrew.cli.doctoring.finding import Finding
+from nightcrew.cli.doctoring.nightly import JOB
 from nightcrew.cli.doctoring.patient import Patient
 from nightcrew.cli.doctoring.roles import logical
 from nightcrew.clock import SystemClock, stamp
 from nightcrew.demo.embedded import ACCOUNT, REGION, make_tables
 from nightcrew.demo.scripted import Scripted
+from nightcrew.ledger.roots import last_due
 from nightcrew.ledger.store import Tables
 
 NAME = "well"
@@ -26,6 +28,8 @@ MAPPING, BUS = "IntakeFunctionAlarms", "well-forwarded"
 QUEUES = {"AlarmQueue": "well-alarms", "AlarmDeadLetters": "well-alarm-letters", "RunDeadLetters": "well-run-letters"}
 ALARMS = {"AlarmQueueAge": "well-watch-queue-age", "SweepErrors": "well-watch-sweep-errors"}
 LOGS = "well-sweep-logs"
+SCHEDULES = ("SweepFunctionEachMinute", "DigestFunctionEachNight")
+ANCHORS = "well-anchors"
 EXECUTOR = f"arn:aws:iam::{ACCOUNT}:role/well-executor"
 DURABLE = {"ExecutionTimeout": 172800, "RetentionPeriodInDays": 30}
 
@@ -135,15 +139,21 @@ def healthy(clients: ClientMaker, scripted: Scripted) -> Clinic:
 
     for table in (TABLES.ledger, TABLES.state):
         protect(client("dynamodb"), table)
+    last = last_due(SystemClock().now() - JOB)
+    item = {"key": {"S": f"day#{last}#0"}, "text": {"S": "{}"}}
+    client("dynamodb").put_item(TableName=TABLES.state, Item=item)
+    where: Any = {"LocationConstraint": REGION}
+    client("s3").create_bucket(Bucket=ANCHORS, ObjectLockEnabledForBucket=True, CreateBucketConfiguration=where)
+    outputs["Anchors"] = f"s3://{ANCHORS}"
     urls = {output: client("sqs").create_queue(QueueName=name)["QueueUrl"] for output, name in QUEUES.items()}
     outputs |= urls
     queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{QUEUES['AlarmQueue']}"
     client("events").create_event_bus(Name=BUS)
     made["ForwardedBus"] = ("AWS::Events::EventBus", BUS)
     arns = []
-    for each in (*RULES, "SweepFunctionEachMinute"):
+    for each in (*RULES, *SCHEDULES):
         place = {"EventBusName": BUS} if each.startswith("Forwarded") else {}
-        how = {"ScheduleExpression": "rate(1 minute)"} if each.startswith("Sweep") else {"EventPattern": "{}"}
+        how = {"ScheduleExpression": "rate(1 minute)"} if each in SCHEDULES else {"EventPattern": "{}"}
         arns.append(client("events").put_rule(Name=f"well-{each}", State="ENABLED", **how, **place)["RuleArn"])
         client("events").put_targets(Rule=f"well-{each}", Targets=[{"Id": "queue", "Arn": queue}], **place)
         made[each] = ("AWS::Events::Rule", f"{BUS}|well-{each}" if place else f"well-{each}")
@@ -174,7 +184,7 @@ def _functions(client: Any, queue: str) -> dict[str, tuple[str, str]]:
         packed.writestr("intake.py", "")
     client("iam").create_role(RoleName="well-executor", AssumeRolePolicyDocument="{}")
     made = {}
-    for who in ("intake", "executor", "sweep"):
+    for who in ("intake", "executor", "sweep", "digest"):
         client("lambda").create_function(
             FunctionName=f"well-{who}",
             Runtime="python3.13",

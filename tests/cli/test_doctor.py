@@ -14,8 +14,9 @@ from nightcrew.aws.cloud import ClientMaker
 from nightcrew.aws.kinds import is_read
 from nightcrew.cli.asked import Asked
 from nightcrew.cli.commands.doctor import tell
-from nightcrew.cli.doctoring.patient import READS
+from nightcrew.cli.doctoring.patient import ACTIONS, READS
 from nightcrew.cli.output import Output
+from nightcrew.clock import SystemClock
 from nightcrew.demo.scripted import Refusal, Scripted
 from nightcrew.errors import Forbidden
 from tests.cli import clinic as ward
@@ -40,13 +41,20 @@ def clinic(made: Clinic) -> Iterator[Clinic]:
 
 
 Break = Callable[[Clinic], Any]
+ANCHORS = {
+    "Fn::If": [
+        "HasAnchorBucket",
+        {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AnchorBucket}"},
+        {"Fn::GetAtt": "Anchorage.Arn"},
+    ]
+}
 
 
 def test_a_healthy_stack_is_well(clinic: Clinic) -> None:
     found = clinic.seen()
     assert [each for each in found if each.state != "ok"] == []
     assert {each.check for each in found} == {
-        *("stack", "tables", "rules", "queues", "intake", "executor", "sweeper"),
+        *("stack", "tables", "rules", "queues", "intake", "executor", "sweeper", "days", "anchors"),
         *("roles", "policy", "news", "alarms", "clock", "you"),
     }
 
@@ -248,6 +256,18 @@ BROKEN: dict[str, tuple[Callable[[Clinic], Any], str, str, str, str]] = {
         lambda it: edited(it, "logs", "FilterLogEvents", events=[]),
         *("sweeper", "problem", "has not run for 10 min", "well-sweep-logs"),
     ),
+    "a night that is off": (
+        lambda it: rule_off(it, "DigestFunctionEachNight"),
+        *("days", "problem", "no day is kept", "aws events enable-rule --name well-DigestFunctionEachNight"),
+    ),
+    "a day that nobody kept": (
+        lambda it: edited(it, "dynamodb", "GetItem", Item={}),
+        *("days", "warning", "is not kept: its job did not come", "aws lambda invoke --function-name well-digest"),
+    ),
+    "anchors that anybody could replace": (
+        lambda it: refusing(it, "s3", "GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"),
+        *("anchors", "problem", "does not lock what is written", "AnchorBucket"),
+    ),
     "a table that is gone": (
         lambda it: refusing(it, "dynamodb", "DescribeTable", "ResourceNotFoundException"),
         *("tables", "problem", "the table well-ledger is not there", "restore it by this name"),
@@ -365,6 +385,18 @@ def test_without_a_parameter_the_packaged_policy_holds(clinic: Clinic) -> None:
     assert "packaged one holds, under Autonomy=observe" in found.words
 
 
+def test_a_stack_that_was_made_today_has_no_day_to_keep(clinic: Clinic) -> None:
+    with edited(clinic, "dynamodb", "GetItem", Item={}):
+        found = clinic.seen("days", CreationTime=SystemClock().now())
+    assert [each.state for each in found] == ["ok", "ok"]
+
+
+def test_a_stack_without_anchors_is_well(clinic: Clinic) -> None:
+    outputs = [{"OutputKey": key, "OutputValue": value} for key, value in clinic.outputs.items() if key != "Anchors"]
+    (found,) = clinic.seen("anchors", Outputs=outputs)
+    assert (found.state, found.words.startswith("none: ")) == ("ok", True)
+
+
 @pytest.mark.parametrize("action", sorted(READS))
 def test_what_may_not_be_asked_is_unknown_and_the_rest_goes_on(action: str, clinic: Clinic) -> None:
     service, operation = action.split(":")
@@ -372,7 +404,7 @@ def test_what_may_not_be_asked_is_unknown_and_the_rest_goes_on(action: str, clin
     found = clinic.seen()
     unknown = [each for each in found if each.state == "unknown"]
     assert unknown
-    assert all(f"{action} is not allowed" in each.words for each in unknown)
+    assert all(f"{ACTIONS.get(action, action)} is not allowed" in each.words for each in unknown)
     assert [each for each in found if each.state == "problem"] == []
     assert any(each.state == "ok" for each in found)
 
@@ -380,8 +412,12 @@ def test_what_may_not_be_asked_is_unknown_and_the_rest_goes_on(action: str, clin
 def test_a_viewer_may_ask_all_but_what_iam_would_say(clinic: Clinic) -> None:
     clinic.seen()
     needs = [need for each in clinic.scripted.sent if (need := needed(clinic, each)) is not None]
-    assert refused(["ViewerAccess"], needs) == []
-    assert {each.action for each in needs} == READS - {"sts:GetCallerIdentity", "iam:SimulatePrincipalPolicy"}
+    anchors = Need("s3:GetBucketObjectLockConfiguration", ANCHORS)
+    assert refused(["ViewerAccess"], needs) == [anchors], "where there are any, auditors see them"
+    assert refused(["ViewerAccess", "AuditorAccess"], needs) == []
+    assert {each.action for each in needs} == {ACTIONS.get(each, each) for each in READS} - {
+        *("sts:GetCallerIdentity", "iam:SimulatePrincipalPolicy"),
+    }
 
 
 def needed(clinic: Clinic, sent: Any) -> Need | None:
@@ -391,6 +427,8 @@ def needed(clinic: Clinic, sent: Any) -> Need | None:
     action = f"{sent.service}:{sent.operation}"
     if action in ("sts:GetCallerIdentity", "iam:SimulatePrincipalPolicy"):
         return None
+    if sent.service == "s3":
+        return Need(ACTIONS[action], ANCHORS)
     return Need(action, resource(clinic, action, [str(each) for each in sent.parameters.values()]))
 
 

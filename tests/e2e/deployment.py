@@ -21,7 +21,12 @@ from tests.stack import ROOT, template
 NAME = "nightcrew"
 BUILT = ROOT / ".aws-sam" / "e2e" / "template.yaml"
 PARAMETER = "/nightcrew/policy"
-PARAMETERS = {"Autonomy": "auto", "PolicyParameter": PARAMETER}
+PARAMETERS = {
+    "Autonomy": "auto",
+    "PolicyParameter": PARAMETER,
+    "AnchorRetentionDays": "1",
+    "AnchorMode": "GOVERNANCE",
+}
 _ROOT = ("test", "test")
 """The key that ministack takes for the account's own."""
 

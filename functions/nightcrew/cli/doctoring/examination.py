@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from nightcrew.cli.doctoring import arriving, asking, roles, ruling, stored, telling, working
+from nightcrew.cli.doctoring import arriving, asking, nightly, roles, ruling, stored, telling, working
 from nightcrew.cli.doctoring.finding import DEPLOY, PUT_BACK, Finding, ok, problem, unknown
 from nightcrew.cli.doctoring.patient import Absent, Missing, NotAllowed, Patient
 from nightcrew.cli.stack import OUTPUTS, QUEUES
@@ -46,6 +46,9 @@ CHECKS: Sequence[tuple[str, Callable[[Patient], Iterable[Finding]]]] = (
     ("executor", working.executor),
     ("sweeper", working.sweeper),
     ("sweeper", working.swept),
+    ("days", nightly.job),
+    ("days", nightly.kept),
+    ("anchors", nightly.locked),
     ("roles", roles.trusted),
     ("roles", roles.assumable),
     ("policy", ruling.policy),

@@ -23,6 +23,7 @@ READS = frozenset(
         "dynamodb:DescribeContinuousBackups",
         "dynamodb:DescribeTable",
         "dynamodb:DescribeTimeToLive",
+        "dynamodb:GetItem",
         "events:DescribeRule",
         "events:ListTargetsByRule",
         "iam:GetRole",
@@ -31,13 +32,17 @@ READS = frozenset(
         "lambda:GetEventSourceMapping",
         "lambda:GetFunctionConfiguration",
         "logs:FilterLogEvents",
+        "s3:GetObjectLockConfiguration",
         "sns:ListSubscriptionsByTopic",
         "sqs:GetQueueAttributes",
         "ssm:GetParameter",
         "sts:GetCallerIdentity",
     }
 )
-"""All that is ever asked here, by the IAM action, which is the operation's name."""
+"""All that is ever asked here, by the operation."""
+
+ACTIONS = {"s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration"}
+"""IAM's names of those that it calls otherwise."""
 
 _DENIED = {
     "AccessDenied",
@@ -46,7 +51,7 @@ _DENIED = {
     "UnauthorizedOperation",
     "AuthorizationErrorException",
 }
-_GONE = ("NotFound", "NoSuchEntity", "NonExistentQueue", "QueueDoesNotExist")
+_GONE = ("NotFound", "NoSuchBucket", "NoSuchEntity", "NonExistentQueue", "QueueDoesNotExist")
 
 
 class NotAllowed(NightcrewError):
@@ -138,7 +143,7 @@ class Patient:
             said = error.response.get("Error", {})
             code = str(said.get("Code", "Unknown"))
             if code in _DENIED:
-                raise NotAllowed(action) from error
+                raise NotAllowed(ACTIONS.get(action, action)) from error
             if any(each in code for each in _GONE):
                 raise Missing(str(said.get("Message", code))) from error
             raise Unreachable(f"{action}: {code}: {said.get('Message', '')}") from error
