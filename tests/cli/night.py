@@ -22,14 +22,16 @@ def ran(team: Crew, instance: str, reason: str = "") -> str:
     return answer.run
 
 
-def alarmed(team: Crew, instance: str, name: str = ALARM, ago: int = 0) -> str | None:
+def alarmed(
+    team: Crew,
+    instance: str,
+    name: str = ALARM,
+    ago: int = 0,
+    metric: tuple[str, str] = ("AWS/EC2", "StatusCheckFailed_Instance"),
+) -> str | None:
     """An alarm about the instance comes in; the id of what became of it."""
     at = stamp(team.installation.clock.now() - timedelta(seconds=ago)).replace("Z", "")[:23] + "+0000"
-    metric = {
-        "namespace": "AWS/EC2",
-        "name": "StatusCheckFailed_Instance",
-        "dimensions": {"InstanceId": instance},
-    }
+    watched = {"namespace": metric[0], "name": metric[1], "dimensions": {"InstanceId": instance}}
     event = {
         "version": "0",
         "id": f"event-{name}-{ago}",
@@ -52,7 +54,7 @@ def alarmed(team: Crew, instance: str, name: str = ALARM, ago: int = 0) -> str |
                 "metrics": [
                     {
                         "id": "m1",
-                        "metricStat": {"metric": metric, "period": 60, "stat": "Maximum"},
+                        "metricStat": {"metric": watched, "period": 60, "stat": "Maximum"},
                         "returnData": True,
                     }
                 ]

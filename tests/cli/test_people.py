@@ -85,6 +85,7 @@ def test_a_viewer_sees_everything(deployed: Deployed, waits: tuple[dict[str, Any
         ("history",),
         ("history", "--runbook", RUNBOOK),
         ("show", run),
+        ("recall", "--run", run),
         ("verify", run),
         ("approvals",),
         ("follow-ups",),
@@ -98,12 +99,25 @@ def test_a_viewer_sees_everything(deployed: Deployed, waits: tuple[dict[str, Any
     said(eve, "cancel", run, "--reason", "the test is over")
 
 
+def test_an_operator_learns_and_whoever_looks_can_search(deployed: Deployed) -> None:
+    ada = deployed.person("people-learning")
+    lesson = said(ada, "learn", "--symptom", "people:learning:high", "look at the zeppelin", "--json").json["id"]
+    needs = deployed.executor.requests.of(ada)
+    assert refused([VIEWER, OPERATOR], needs) == []
+    assert refused([VIEWER], needs) == [Need("dynamodb:PutItem", OF["ledger"], (lesson,))]
+    eve = deployed.person("people-searching")
+    assert [each["id"] for each in said(eve, "search", "zeppelin", "--json").json["found"]] == [lesson]
+    said(eve, "learn", "--list")
+    assert refused([VIEWER], deployed.executor.requests.of(eve)) == []
+
+
 @pytest.mark.parametrize("policy", [VIEWER, OPERATOR, APPROVER])
 def test_nobody_may_change_or_delete_what_stands_in_the_ledger(policy: str) -> None:
     for statement in statements(policy):
         if OF["ledger"] in listed(statement["Resource"]):
             changing = {each for each in listed(statement["Action"]) if not each.startswith("dynamodb:Describe")}
-            assert changing <= {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+            reading = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
+            assert changing <= {*reading, "dynamodb:PutItem"}
 
 
 @pytest.mark.parametrize("policy", [VIEWER, OPERATOR, APPROVER])
@@ -116,6 +130,17 @@ def test_no_policy_of_people_reaches_beyond_nightcrew(policy: str) -> None:
         service, _, operation = action.partition(":")
         assert service not in looking or is_read(service, operation)
     assert all(each["Resource"] != "*" for each in statements(policy))
+
+
+def test_an_auditor_reads_anchors_and_nothing_more() -> None:
+    """They are of the stack's own bucket, or of the one that is named; to write there is the day's job's alone."""
+    found = statements("AuditorAccess")
+    actions = {action for each in found for action in listed(each["Action"])}
+    assert actions == {
+        *("s3:GetBucketObjectLockConfiguration", "s3:GetObjectRetention", "s3:GetObjectVersion"),
+        "s3:ListBucketVersions",
+    }
+    assert all("AnchorBucket" in str(each["Resource"]) and "Anchorage" in str(each["Resource"]) for each in found)
 
 
 @pytest.mark.parametrize("policy", [VIEWER, OPERATOR, APPROVER])

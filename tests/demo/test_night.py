@@ -175,6 +175,29 @@ def test_time_goes_on_and_waits_are_seen(night: tuple[int, Lines]) -> None:
     assert any(line["tries"] > 3 for line in waited)
 
 
+def test_the_night_ends_with_what_it_teaches(night: tuple[int, Lines]) -> None:
+    """Of the run that failed: what helped others like it, a lesson that a search finds by other words, the draft of its
+    post-mortem; and what the whole night came to.
+    """
+    _, lines = night
+    kinds = ["recalled", "learned", "found", "postmortem", "statistics", "summary"]
+    assert [line["kind"] for line in lines[-6:]] == kinds
+    recalled, learned, found, postmortem, statistics, _ = lines[-6:]
+    run = next(line["run"] for line in of(lines, "closed") if line["outcome"] == "failed")
+    assert recalled["question"]["run"] == run
+    [record] = recalled["records"]
+    assert (record["runbook"], record["tried"], record["cured"]) == ("restart-ec2-instance", 2, 2)
+    assert {each["outcome"] for each in recalled["cases"]} == {"cured"}
+    first = found["found"][0]
+    assert (first["kind"], first["id"]) == ("lesson", learned["lesson"]["id"])
+    assert learned["lesson"]["run"] == run
+    assert found["words"] not in learned["lesson"]["words"].lower()
+    assert [each["run"] for each in postmortem["runs"]] == [run]
+    assert any("VcpuLimitExceeded" in each for each in postmortem["summary"])
+    assert postmortem["impact"]["over"] is None
+    assert (statistics["total"]["runs"], statistics["total"]["helped"]) == (7, 6)
+
+
 def test_the_summary_counts_how_everything_ended(night: tuple[int, Lines]) -> None:
     """And sets what the authors reckon for work by hand beside what it took."""
     _, lines = night

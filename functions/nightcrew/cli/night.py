@@ -1,7 +1,6 @@
 """How the demo shows a night: what happens, with what happens on the stage itself; and at the end what it came to."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from rich.text import Text
 
@@ -14,7 +13,6 @@ from nightcrew.cli.values import compact
 from nightcrew.clock import moment
 from nightcrew.demo.stage import Stage
 from nightcrew.demo.story import NIGHT, Night
-from nightcrew.durations import in_words
 from nightcrew.ledger.history import history
 
 
@@ -78,8 +76,6 @@ def opening(output: Output, fault: str | None) -> None:
 
 def epilogue(night: Night, stage: Stage, output: Output) -> None:
     """What the night came to."""
-    catalog = stage.crew.installation.catalog
-    saved = night.saved(lambda runbook: catalog[runbook].by_hand)
     _heading("What it came to", output)
     output.print(pairs([(f"{count} ", words) for count, words in _counts(night, output)]))
     for chapter, played in night.played:
@@ -88,17 +84,6 @@ def epilogue(night: Night, stage: Stage, output: Output) -> None:
                 f"“{chapter.title}” was to end as {chapter.promised}, and ended as {played.end}: {played.answer.words}"
             )
             output.print(output.mark("failed", told))
-    _heading("Toil saved (an estimate: what the runbooks' authors reckon that it takes by hand)", output)
-    toil = [
-        [Text(f"  {runbook}"), Text(f"~ {in_words(by_hand)}"), Text(in_words(took)), output.mark(_end(night, runbook))]
-        for runbook, by_hand, took in saved
-    ]
-    output.print(*listed(["  runbook", "by hand", "here", ""], toil, output))
-    by_hand = sum((each for _, each, _ in saved), timedelta())
-    here = sum((each for _, _, each in saved), timedelta())
-    output.print(
-        Text(f"  ~ {in_words(by_hand)} by hand, against {in_words(here)} that nobody had to sit through", "dim")
-    )
     _heading("The ledger", output)
     now = stage.clock.now()
     output.print(*rows.listed(history(stage.crew.store, now=now).rows, now, output))
@@ -130,8 +115,9 @@ def serving(endpoint: str, region: str, stage: Stage, output: Output) -> None:
     output.hint(f"  {aws} ec2 describe-instances")
     output.print()
     output.print("In another terminal:")
-    show = f"show {ran[-1] if ran else 'RUN'}"
-    commands = ("history", show, "verify", "run restart-ec2-instance --instance-id i-0fed9876cba543210")
+    run = ran[-1] if ran else "RUN"
+    look = ("history", f"show {run}", f"postmortem {run}", "stats", "verify")
+    commands = (*look, "run restart-ec2-instance --instance-id i-0fed9876cba543210")
     output.hint(*(f"  nightcrew --demo {command}" for command in commands))
 
 
@@ -173,7 +159,3 @@ def _counts(night: Night, output: Output) -> Iterator[tuple[int, Text]]:
         count = ends[end]
         outcome = "refused" if end in {"claim", *_REFUSED} else "not_applicable" if end == "left" else end
         yield count, output.mark(outcome, _words(end))
-
-
-def _end(night: Night, runbook: str) -> str:
-    return next((played.end for _, played in night.played if played.answer.runbook == runbook), "")

@@ -88,6 +88,15 @@ class Output:
         file = self.console.file
         _put(file, json.dumps(value, ensure_ascii=not _unicode(file), default=_json))
 
+    @property
+    def signs(self) -> bool:
+        """Whether bars and other signs beyond ASCII can be shown."""
+        return _unicode(self.console.file)
+
+    def document(self, text: str) -> None:
+        """A whole document on stdout, as it is: no line of it is cut or broken, however wide the terminal is."""
+        _put(self.console.file, text.removesuffix("\n"))
+
     def mark(self, outcome: str, words: str | None = None) -> Text:
         """An outcome as people see it: ``✓ cured``; with other ``words`` where they say more."""
         mark = mark_of(outcome)

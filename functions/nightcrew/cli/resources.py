@@ -9,14 +9,7 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.arns import ResourceName
 from nightcrew.cli.account import Who
 from nightcrew.errors import BadInput
-
-
-def short(arn: str) -> str:
-    """``arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc`` → ``i-0abc``; what is no ARN stays."""
-    if not arn.startswith("arn:"):
-        return arn
-    path = arn.split(":", 5)[-1]
-    return re.split(r"[/:]", path)[-1]
+from nightcrew.knowledge.names import short as short  # noqa: PLC0414  a resource is called the same everywhere
 
 
 def whereabouts(arn: str) -> str:

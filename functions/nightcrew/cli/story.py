@@ -13,19 +13,11 @@ from typing import Any
 from nightcrew.cli.values import compact
 from nightcrew.clock import moment
 from nightcrew.durations import in_words
+from nightcrew.knowledge.postmortem.facts import HOW
 from nightcrew.ledger.entries import Entry
 
 OPEN = "open"
 """Of a step: it began, and the ledger does not tell how it ended."""
-
-_HOW = {
-    "once": "",
-    "repeated": "its outcome was unknown: repeated",
-    "looked: it had taken effect": "its outcome was unknown: looked at, and it had taken effect",
-    "looked: it had not; called": "its outcome was unknown: looked at, and it had not; called again",
-    "looked: it had not": "its outcome was unknown: looked at, and it had not taken effect; not called again",
-    "unknown": "its outcome is unknown",
-}
 
 
 @dataclass
@@ -110,7 +102,7 @@ def _read(fact: Mapping[str, Any]) -> Step:
 
 def _made(fact: Mapping[str, Any]) -> Iterator[str]:
     how = str(fact.get("how", ""))
-    words = _HOW.get(how, how)
+    words = HOW.get(how, how)
     if words:
         yield words
     if "person" in fact:

@@ -8,8 +8,10 @@ from nightcrew.errors import BadInput
 _DAY = timedelta(days=1)
 
 
-def since(text: str | None, now: datetime) -> datetime | None:
-    """``24h``, ``7d``, ``2026-11-21`` or ``2026-11-21T03:00``; without an offset it is UTC. Raises BadInput."""
+def since(text: str | None, now: datetime, option: str = "--since") -> datetime | None:
+    """``24h``, ``7d``, ``2026-11-21`` or ``2026-11-21T03:00``; without an offset it is UTC. Raises
+    BadInput, which names the ``option``.
+    """
     if text is None:
         return None
     try:
@@ -20,7 +22,7 @@ def since(text: str | None, now: datetime) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         allowed = "it must be a duration like 24h or 7d, or a time like 2026-11-21 or 2026-11-21T03:00 (UTC)"
-        raise BadInput("--since", text, allowed) from None
+        raise BadInput(option, text, allowed) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

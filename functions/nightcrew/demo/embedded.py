@@ -22,6 +22,7 @@ from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.engine.handler import durable_handler
 from nightcrew.engine.installation import CloudFor, Installation, Watch, nobody
 from nightcrew.engine.local import Ended, Journal, LocalEngine
+from nightcrew.knowledge.recall.brief import brief
 from nightcrew.ledger.schema import create
 from nightcrew.ledger.store import Store, Tables, client_config
 
@@ -197,6 +198,7 @@ def crew(
         watch,
         answer=answer,
         web=Web(local=True),
+        recalls=brief,
     )
     kept = Journal(journal, clock, checkpoint)
     engine = LocalEngine(durable_handler(lambda: installation), kept, clock, looks=looks)

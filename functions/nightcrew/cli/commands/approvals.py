@@ -42,6 +42,7 @@ def command(asked: Asked) -> None:
             ("deadline", f"{whole(each.deadline)} ({left})"),
             ("people", people),
             ("plan", each.hash[:12]),
+            ("the past", str(each.question.get("known", {}).get("words", ""))),
         ]
         output.print(pairs((label, Text(words)) for label, words in about if words))
         output.print(deciding.plan_lines(each.question.get("lines", ())))

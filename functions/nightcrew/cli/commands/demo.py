@@ -123,8 +123,10 @@ def _stage(asked: Asked, fault: str | None, *, serve: bool) -> Iterator[tuple["S
 
 def _play(asked: Asked, stage: "Stage", journal: Path, own: Event | None, fault: str | None, events: Path) -> int:
     from nightcrew.cli import night
+    from nightcrew.cli.morning import show
     from nightcrew.demo import faults, story
     from nightcrew.demo.kill import survive
+    from nightcrew.demo.morning import morning
 
     output = asked.output
     if own is not None:
@@ -135,10 +137,15 @@ def _play(asked: Asked, stage: "Stage", journal: Path, own: Event | None, fault:
     if fault is not None:
         return _code(stage.event(named(faults.EVENT, events)))
     went = story.play(stage, events)
+    after = morning(stage, went)
     if output.json:
+        for kind, what in after.told().items() if after is not None else ():
+            stage.tell(kind, **what)
         stage.tell("summary", **_sum(went, stage))
     else:
         night.epilogue(went, stage, output)
+        if after is not None:
+            show(after, stage.clock.now(), output)
     return exits.WELL if went.as_promised else exits.NOT_CURED
 
 

@@ -13,10 +13,14 @@ from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.chain import Chain
 from nightcrew.cli.output import Output
 from nightcrew.cli.place import ledger_of
+from nightcrew.cli.reviewing.lessons import shown
 from nightcrew.cli.tables import pairs
 from nightcrew.cli.times import took, whole
 from nightcrew.cli.values import compact
 from nightcrew.clock import moment
+from nightcrew.errors import BadInput
+from nightcrew.knowledge.lessons import lessons
+from nightcrew.ledger.entries import RECORDS
 
 _STYLES = {"change": "bold", "undo": "bold magenta", "prove": "bold green"}
 _STATES = {"failed": "failed", story.OPEN: "running"}
@@ -27,16 +31,24 @@ _STATES = {"failed": "failed", story.OPEN: "running"}
 @json_option
 @click.pass_obj
 def command(asked: Asked, run: str) -> int:
-    """Tell the story of RUN from its ledger: why it ran, what it saw, did and proved, and how it ended. Times are UTC.
+    """Tell the story of RUN from its ledger: why it ran, what it saw, did and proved, how it ended, and what people
+    learned of it. Times are UTC.
 
     Exits with 1 where its chain of entries is broken.
     """
     demo = ledger_of(asked, "whose ledger could be read")
     chain = Chain.of(run, demo.store)
+    if chain.entries and chain.entries[0].kind in RECORDS:
+        shown_by = "`nightcrew learn --list LESSON` shows the versions of a lesson"
+        raise BadInput("RUN", run, f"it must be a run's id; this is a {chain.entries[0].kind}; {shown_by}")
+    learned = lessons(demo.store, run=run)
     if asked.output.json:
-        asked.output.data(chain.to_dict())
+        asked.output.data({**chain.to_dict(), "lessons": [each.to_dict() for each in learned]})
     else:
         _show(chain, asked)
+        if learned:
+            asked.output.print("", Text("What people learned", style="bold"))
+            asked.output.print(*shown(learned, demo.clock.now(), asked.output, about=False))
         if chain.closing is None and chain.lease is not None and chain.lease < demo.clock.now():
             asked.output.print()
             asked.output.print("Its lease is over, and nobody closed it:")

@@ -4,6 +4,7 @@ import click
 from rich.text import Text
 
 from nightcrew.cli import exits
+from nightcrew.cli.account import Account
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.glass import Glass, directory_of, kept, ledger
 from nightcrew.cli.place import Demo
@@ -18,14 +19,15 @@ from nightcrew.ledger.store import Store
 @json_option
 @click.pass_obj
 def command(asked: Asked, run: str | None) -> int:
-    """Put the entries of RUN, which ran under break-glass, into the ledger; without RUN, of all that are not there yet.
+    """Put the entries of RUN, which ran under break-glass, into the ledger; without RUN, of all that are not there yet,
+    and lessons that were learned meanwhile.
 
     They go there as they are, only where there is none yet, and stay marked as break-glass. It may be repeated, and
     goes on where it was interrupted. An entry that is there with other content is told, and never overwritten. Exits
     with 1 where a run could not be put there whole.
     """
     glass = kept(asked)
-    known = glass.store.runs() if glass is not None else []
+    known = [*glass.store.runs(), *glass.store.records()] if glass is not None else []
     if run is not None and run not in known:
         raise Unknown(f"{directory_of(asked)} keeps no run {run}")
     done: list[Uploaded] = []
@@ -34,7 +36,7 @@ def command(asked: Asked, run: str | None) -> int:
         for each in known:
             where, there = _ledger(asked, glass, each) if demo is None else (demo.served.endpoint, demo.store)
             if each == run or (run is None and is_left(each, glass.store, where)):
-                done.append(upload(each, glass.store, there, where))
+                done.append(upload(each, glass.store, there, where, glass.clock if demo is None else demo.clock))
                 _tell(done[-1], asked)
     if asked.output.json:
         asked.output.data([each.to_dict() for each in done])
@@ -46,8 +48,11 @@ def command(asked: Asked, run: str | None) -> int:
 def _ledger(asked: Asked, glass: Glass, run: str) -> tuple[str, Store]:
     """The account's, in the Region of the run's resource where no other was said; and how it is called."""
     first = opening(glass.store, run)
-    resource = str(first.body["resource"]) if first is not None else ""
-    region = asked.region or resource.split(":")[3]
+    if first is not None and "run" in first.body:
+        first = opening(glass.store, str(first.body["run"]))  # a lesson's
+    resource = str(first.body.get("resource", "")) if first is not None else ""
+    # Of a symptom, which is nowhere: where the caller is.
+    region = asked.region or (resource.split(":")[3] if resource else str(Account(None, asked.profile).region))
     there = ledger(asked, region)
     return f"{region} {there.tables.ledger}", there
 

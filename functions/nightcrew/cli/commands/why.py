@@ -26,6 +26,7 @@ from nightcrew.cli.times import whole
 from nightcrew.cli.values import compact
 from nightcrew.clock import moment
 from nightcrew.errors import BadInput
+from nightcrew.knowledge.recall.unanswered import better_than
 from nightcrew.ledger.entries import ENDINGS
 from nightcrew.ledger.history import Row, history, opening, running, tail
 
@@ -77,6 +78,7 @@ def command(asked: Asked, what: str, limit: int) -> None:
     decisions = [_decision(demo, row) for row in found]
     about = [resource] if resource else list(dict.fromkeys(each.resource for each in decisions))
     stands = {arn: _standing(asked, demo, catalog, arn, found, now) for arn in about}
+    better = {arn: words for arn in about if (words := _better(demo, arn, found, now))}
     on = halts(demo.store)
     waits = [
         due for due in due_later(demo.store, "retry") if due.what.get("resource") == resource or due.actor in _by(alarm)
@@ -88,6 +90,7 @@ def command(asked: Asked, what: str, limit: int) -> None:
                 "alarm": alarm,
                 "decisions": [each.to_dict() for each in decisions],
                 "now": [{"resource": arn, **each.to_dict()} for arn, told in stands.items() for each in told],
+                "suggestions": [{"resource": arn, "words": words} for arn, words in better.items()],
                 "halts": [{"halt": name, **value} for name, value in sorted(on.items())],
                 "second_tries": [{"due": due.due, "runbook": due.runbook, "alarm": due.actor} for due in waits],
             }
@@ -97,6 +100,8 @@ def command(asked: Asked, what: str, limit: int) -> None:
     for arn, told in stands.items():
         output.print("", Text.assemble(("Now", "bold"), "  ", (short(arn), "bold")))
         _show_now(told, now, output)
+        if arn in better:
+            output.print(Text.assemble("  ", output.mark("warning", f"suggested: {better[arn]}")))
     if on and not about:
         output.print("", *(output.mark("cancelled", halt_words(name, value)) for name, value in sorted(on.items())))
     for due in waits:
@@ -193,6 +198,15 @@ def _standing(
     names = dict.fromkeys(row.runbook for row in found if row.resource == resource)
     runbooks = [catalog[name] for name in names if name in catalog]
     return standing(demo.store, policy_of(asked, catalog), resource, runbooks, now)
+
+
+def _better(demo: Place, resource: str, found: Sequence[Row], now: datetime) -> str:
+    """Another runbook that has a clearly better record for what the resource had last: one read."""
+    last = next((row for row in found if row.resource == resource and row.symptom and row.gate != "match"), None)
+    if last is None:
+        return ""
+    suggested = better_than(demo.store, last.runbook, str(last.symptom), now)
+    return suggested.words if suggested is not None else ""
 
 
 def _show(decisions: Sequence[Decision], what: str, now: datetime, output: Output) -> None:
