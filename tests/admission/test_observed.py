@@ -1,6 +1,6 @@
 """Alarms that policy leaves to people: how long they lasted is an entry of the ledger, once, and of nobody's run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,10 @@ import pytest
 
 from nightcrew import Run
 from nightcrew.clock import moment
+from nightcrew.errors import Unreachable
+from nightcrew.knowledge.reads import Reads
 from nightcrew.ledger.entries import Entry
+from nightcrew.ledger.transaction import Piece
 from nightcrew.ledger.verify import verify
 from tests.engine.shift import Shift, policy
 from tests.house import House
@@ -96,3 +99,30 @@ def test_an_alarm_whose_next_change_started_a_run_tells_nothing_of_peoples_hands
     assert replace(shift.crew.dispatcher, installation=bolder).event(again).kind == "admitted"
     shift.turns_ok(again)
     assert spells(shift) == []
+
+
+class Unwritten(Reads):
+    """A ledger that takes no entry at this moment."""
+
+    def update(self, piece: Piece) -> dict[str, Any]:
+        return self._store.update(piece)
+
+    def transact(self, pieces: Sequence[Piece]) -> None:
+        raise Unreachable("the ledger takes no entry")
+
+
+def test_a_run_that_waits_for_the_ok_hears_of_it_before_a_figure_is_written(house: House, event: Event) -> None:
+    """Else the run would wait until the OK comes once more out of its queue."""
+    shift = Shift.build(house, looks, level="observe")
+    sent = shift.event(event("ec2-status-check"))
+    shift.fires(sent)
+    items = shift.crew.store._items["state"].values()  # type: ignore[attr-defined]  # a MemoryStore
+    (key,) = [item["key"] for item in items if "observed" in item]
+    shift.crew.store.transact([Piece("state", {"key": key}, gate="test", sets={"waiting": "callback-1"})])
+    heard: list[str] = []
+    deaf = replace(shift.crew.installation, store=Unwritten(shift.crew.store), answer=lambda to, _: heard.append(to))
+    shift.house.crew = replace(shift.crew, dispatcher=replace(shift.crew.dispatcher, installation=deaf))
+    shift.pass_time(60)
+    with pytest.raises(Unreachable):
+        shift.turns_ok(sent)
+    assert heard == ["callback-1"]

@@ -11,7 +11,7 @@ from nightcrew.clock import moment, stamp
 from nightcrew.dispatch.decided import Decided
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.errors import Unreachable
-from nightcrew.knowledge.recall.reads import Reads
+from nightcrew.knowledge.reads import Reads
 from nightcrew.ledger.history import Row, history
 from nightcrew.ledger.transaction import Piece
 from tests.house import House

@@ -101,7 +101,7 @@ def test_a_night_is_told_in_one_line(aws: House, digest_log: Lines) -> None:
     assert line["digest"] == told["digest"] != ""
     (published,) = [each for each in aws.scripted.sent if each.service == "sns"]
     assert published.parameters["Message"].splitlines()[0] == told["digest"]
-    assert published.parameters["Message"].splitlines()[-1] == "nightcrew digest --since 2026-11-15"
+    assert published.parameters["Message"].splitlines()[-1] == "nightcrew digest --since 2026-11-15 --until 2026-11-21"
     assert published.parameters["Subject"].startswith("digest: 15 Nov to 21 Nov 2026: 1 run, 1 of 1 tried helped")
 
 

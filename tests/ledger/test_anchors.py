@@ -180,3 +180,12 @@ def test_a_copy_on_disk_is_read_like_the_bucket(days: Days, s3: Any, name: str, 
         assert list(where.since(date(2026, 11, 19))) == []
     with pytest.raises(BadInput, match="--anchors"):
         Folder(tmp_path / "nowhere")
+
+
+def test_a_copy_that_cannot_be_read_is_told_and_hides_no_other(days: Days, tmp_path: Path) -> None:
+    where = days.anchored(tmp_path)
+    (tmp_path / "roots" / "2026" / "11" / "20.json").mkdir()
+    assert [(anchor.day, anchor.trouble) for anchor in where.since(DAY)] == [
+        (DAY, ""),
+        (date(2026, 11, 20), "cannot be read (Is a directory)"),
+    ]

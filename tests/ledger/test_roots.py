@@ -109,6 +109,20 @@ def test_a_root_that_was_left_half_done_is_gone_on_with(days: Days, monkeypatch:
     assert verify(days.chain("roots")) == []
 
 
+def test_a_first_root_that_was_left_half_done_still_names_the_year_before_it(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not only the two weeks in which a later one looks for what came late."""
+    monkeypatch.setattr(roots, "MOST", 2)
+    days.ran("run-a")
+    days.on(1)
+    for run in ("run-old-a", "run-old-b"):
+        days.ran(run)
+    days.rooted(20)
+    days.drop("roots", 1)
+    assert named(days.rooted(20), "earlier") == [("run-old-b", 2)]
+
+
 def test_the_root_of_a_day_is_found_again(days: Days) -> None:
     for day in (18, 19, 20):
         days.rooted(day)

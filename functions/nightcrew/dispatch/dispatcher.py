@@ -21,6 +21,7 @@ from nightcrew.dispatch.suggesting import better, suggested
 from nightcrew.engine.installation import Installation
 from nightcrew.engine.trying_again import follow_refusal
 from nightcrew.errors import BadParameter, Refused
+from nightcrew.ledger.rows import BY_HAND
 from nightcrew.signals import Signal, signal_from
 
 Starter = Callable[[str], None]
@@ -80,10 +81,11 @@ class Dispatcher:
         contributor = signal.contributor.id if signal.contributor else None
         store, clock = self.installation.store, self.installation.clock
         item = ok(store, signal.alarm, contributor, signal.at) or {}
-        note_end(store, item, signal.at, clock.now())
+        if "waiting" in item:
+            self.installation.answer(str(item["waiting"]), {"ok": True})
+        note_end(store, item, signal.at, clock.now())  # last: no run waits for a figure
         if "waiting" not in item:
             return Answer("left", matched.why, reason=matched.reason)
-        self.installation.answer(str(item["waiting"]), {"ok": True})
         return Answer("left", "the alarm is OK: the run that waited for it goes on", reason=matched.reason)
 
     def person(
@@ -102,7 +104,7 @@ class Dispatcher:
             runbook.name, runbook.family, runbook.risk, alarm_tags={}, region=region, account=account
         )
         asked = self._request(runbook, parameters, settings, account=account, region=region)
-        symptom = f"by hand:{runbook.name}"
+        symptom = f"{BY_HAND}{runbook.name}"
         return replace(asked, symptom=symptom, actor=actor, reason=reason, why="started by hand")
 
     def _request(

@@ -8,7 +8,6 @@ from nightcrew.admission.abandon import abandon
 from nightcrew.admission.approvals import ApprovalDesk
 from nightcrew.admission.closing import close
 from nightcrew.admission.follow_ups import Due, keep
-from nightcrew.admission.gates.chain import HELPED
 from nightcrew.admission.guard import RunGuard
 from nightcrew.admission.opened import request_of
 from nightcrew.admission.request import Request
@@ -31,6 +30,7 @@ from nightcrew.engine.patience import patiently
 from nightcrew.engine.trying_again import follow_refusal
 from nightcrew.errors import Refused, Unknown, Unreachable
 from nightcrew.ledger.book import Book, FencedOff
+from nightcrew.ledger.cases import HELPED
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.history import opening, tail
 from nightcrew.ledger.store import Store

@@ -83,7 +83,8 @@ def _particulars(told: Told) -> Iterator[tuple[str, str]]:
 def _commands(told: Told) -> list[str]:
     run = told.get("run")
     if told["kind"] == "digest":
-        return [f"nightcrew digest --since {told['first_day']}"] if "first_day" in told else ["nightcrew digest"]
+        days = f" --since {told['first_day']} --until {told['last_day']}" if "first_day" in told else ""
+        return [f"nightcrew digest{days}"]
     if told["kind"] == "approval wanted":
         return [f"nightcrew approve {run}", f"nightcrew decline {run} --reason TEXT"]
     if told["kind"] == "suggested" and told.get("symptom"):

@@ -149,7 +149,7 @@ class Folder:
         for file in sorted((self._path / "roots").glob("*/*/*.json")):
             of = day_of(file.relative_to(self._path).as_posix())
             if of is not None and of >= day:
-                yield parsed(of, str(file), file.read_bytes())
+                yield _from_file(of, file)
 
 
 def keep(store: Store, clock: Clock, bucket: Bucket) -> list[date]:
@@ -205,6 +205,13 @@ def day_of(name: str) -> date | None:
         return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
+
+
+def _from_file(day: date, file: Path) -> Anchor:
+    try:
+        return parsed(day, str(file), file.read_bytes())
+    except OSError as trouble:
+        return Anchor(day, str(file), (), trouble=f"cannot be read ({trouble.strerror})")
 
 
 def _from(store: Store, number: int) -> Iterator[Entry]:

@@ -12,6 +12,9 @@ from typing import Any
 CASES = ("cured", "succeeded", "ineffective", "worse", "failed", "cancelled", "not_applicable")
 """The outcomes that say something about a runbook, or about what was there. A person's no says nothing of either."""
 
+HELPED = ("cured", "succeeded")
+"""The outcomes of a runbook that helped."""
+
 INDEXES = {"cases_by_resource": "cr", "cases_by_group": "cg", "cases_by_symptom": "cs", "cases_by_error": "ce"}
 """Each index by its partition key. The names are short since a closing with them should stay below a write unit."""
 

@@ -11,6 +11,9 @@ from nightcrew.ledger.entries import RECORDS
 from nightcrew.ledger.rows import week
 from nightcrew.ledger.store import PAGE, Store
 
+MANY = 1000
+"""Index items in one request, each below 350 bytes: a storm of refusals is read in few of them."""
+
 
 def ended(store: Store, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
     """The index items of closings and refusals with ``since`` <= at < ``until``, the oldest first. Raises
@@ -18,7 +21,7 @@ def ended(store: Store, since: datetime, until: datetime) -> Iterator[dict[str, 
     """
     monday = since - timedelta(days=since.weekday())
     while week(monday) <= week(until):
-        yield from _span(store, week(monday), since, until)
+        yield from within(store, week(monday), since, until)
         monday += timedelta(days=7)
 
 
@@ -26,7 +29,7 @@ def recorded(store: Store, since: datetime, until: datetime) -> Iterator[dict[st
     """The index items of all records but the roots, likewise, one kind after the other: each has a week of its own."""
     for kind in RECORDS:
         if kind != "root":
-            yield from _span(store, kind, since, until)
+            yield from within(store, kind, since, until)
 
 
 def whole(store: Store, found: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -38,9 +41,12 @@ def whole(store: Store, found: Iterable[dict[str, Any]]) -> Iterator[dict[str, A
         yield from (item for item in store.get_all("ledger", some) if item is not None)
 
 
-def _span(store: Store, partition: str, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+def within(store: Store, partition: str, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+    """What the index of weeks has under ``partition``, from ``since`` on and before ``until``, the oldest first. Raises
+    Unreachable.
+    """
     where = Equals("week", partition) & AtLeast("ended", stamp(since))
-    for item in store.every("ledger", where, index="by_week"):
+    for item in store.every("ledger", where, index="by_week", page=MANY):
         if item["ended"] >= stamp(until):
             return
         yield item

@@ -62,7 +62,8 @@ def keep(store: Store, clock: Clock, day: date) -> tuple[Entry, ...]:
     first = _next_day(head, day)
     if first > day:
         return ()
-    back = first - (LATE if head is not None else FIRST)
+    begins = head is None or _is_first(store, head)
+    back = first - (FIRST if begins else LATE)
     named = {(each.run, each.number) for root in made_since(store, start(back)) for each in names(root)}
     days: dict[date, list[str]] = {first + timedelta(days=n): [] for n in range((day - first).days + 1)}
     late: list[str] = []
@@ -72,7 +73,7 @@ def keep(store: Store, clock: Clock, day: date) -> tuple[Entry, ...]:
     for each, endings in days.items():
         lists = {"endings": endings}
         if each == first:
-            lists["earlier" if head is None else "late"] = late
+            lists["earlier" if begins else "late"] = late
         if each == day:
             lists["open"] = [line(item) for item in _open(store)]
         for body in _bodies(each, lists):
@@ -147,6 +148,12 @@ def _next_day(head: Entry | None, wanted: date) -> date:
         return wanted
     last = _day_of(head)
     return last if head.body.get("more") else last + timedelta(days=1)
+
+
+def _is_first(store: Store, head: Entry) -> bool:
+    """Whether the first root of all was left half-done: what ended in the year before it is still to be named."""
+    begun = history.opening(store, RUN) if head.body.get("more") else None
+    return begun is not None and begun.body.get("day") == head.body.get("day")
 
 
 def _day_of(root: Entry) -> date:

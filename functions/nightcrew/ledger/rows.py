@@ -27,6 +27,7 @@ SHOWN = (
 MOST_WORDS = 38  # bytes: with them a usual closing stays below a write unit
 MOST_ACTOR = 30  # bytes
 RUNNING = "running"  # the outcome of a run that is still open
+BY_HAND = "by hand:"  # how the symptom of a run begins that a person started
 BREAK_GLASS = "break-glass:"  # how the symptom of a run under break-glass begins: so that the indexes tell it
 
 

@@ -171,12 +171,12 @@ class Store:
         return Found(tuple(plain_item(item) for item in reply["Items"]), plain_item(last) if last else None)
 
     def every(
-        self, table: str, where: Condition, *, index: str | None = None, consistent: bool = False
+        self, table: str, where: Condition, *, index: str | None = None, consistent: bool = False, page: int = PAGE
     ) -> Iterator[dict[str, Any]]:
         """All items of one partition, by sort key, page by page as they are asked for. Raises Unreachable."""
         after: dict[str, Any] | None = None
         while True:
-            found = self.query(table, where, limit=PAGE, index=index, after=after, consistent=consistent)
+            found = self.query(table, where, limit=page, index=index, after=after, consistent=consistent)
             yield from found.items
             if found.after is None:
                 return

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from nightcrew.admission.gates.chain import DID_NOT_HELP, HELPED
+from nightcrew.admission.gates.chain import DID_NOT_HELP
 from nightcrew.admission.gates.gate import Gate
 from nightcrew.admission.request import Request
 from nightcrew.clock import moment, stamp
 from nightcrew.durations import in_words
 from nightcrew.errors import Refused
+from nightcrew.ledger.cases import HELPED
 from nightcrew.ledger.conditions import Absent, AtMost, Below
 from nightcrew.ledger.transaction import Failure, Piece
 

@@ -13,11 +13,11 @@ from nightcrew.admission.request import Request
 from nightcrew.clock import moment, stamp
 from nightcrew.durations import in_words
 from nightcrew.errors import Refused
+from nightcrew.ledger.cases import HELPED
 from nightcrew.ledger.conditions import Absent, AtMost, Below
 from nightcrew.ledger.transaction import Failure, Piece
 
 DID_NOT_HELP = ("failed", "ineffective", "worse")
-HELPED = ("cured", "succeeded")
 
 
 class Chain(Gate):
