@@ -18,8 +18,9 @@ from nightcrew.clock import moment
 from nightcrew.dispatch.upload import upload
 from nightcrew.errors import Conflict, Unreachable
 from nightcrew.knowledge.statistics import days as kept
-from nightcrew.knowledge.statistics import reader, recounting
+from nightcrew.knowledge.statistics import recounting
 from nightcrew.knowledge.statistics.days import Day, days, drop, keep, missing, recount
+from nightcrew.ledger import period
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.memory import MemoryStore
 from nightcrew.ledger.store import Store, client_config
@@ -95,7 +96,7 @@ def test_a_storm_of_refusals_is_a_few_groups_and_few_reads(
     chronicle: Chronicle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page of the index is a read; no refusal is read by itself."""
-    monkeypatch.setattr(reader, "PAGE", 50)
+    monkeypatch.setattr(period, "MANY", 50)
     for _ in range(60):
         chronicle.refused(gate="flap")
     chronicle.refused(gate="lock")

@@ -85,6 +85,22 @@ def test_it_holds_the_runs_the_refusals_and_who_approved(days: Days, tmp_path: P
     assert asked["decided"] == "2026-11-19T03:05:00.000Z"
 
 
+def test_a_run_that_a_gate_refused_is_a_refusal(days: Days, tmp_path: Path) -> None:
+    """As the statistics count it: it was opened by a person, and then another run had its resource."""
+    book = Book(days.store, days.clock, "20261121-050000-dddddd")
+    about = {"runbook": "restart-ec2-instance", "resource": RESOURCE, "symptom": "by hand", "policy": VERSION}
+    book.write("opening", {**about, "actor": ADA})
+    until = "2026-11-21T06:00:00.000Z"
+    book.write("closing", {**about, "outcome": "refused", "gate": "lock", "words": "another has it", "until": until})
+    days.clock.sleep(1)
+    made = written(days, tmp_path / "e", until=days.clock.now())
+    assert (made.counts["runs"], made.counts["refusals"]) == (3, 2)
+    row = read(tmp_path / "e", "refusals")[1]
+    assert (row["gate"], row["until"], row["actor"], row["words"]) == ("lock", until, ADA, "another has it")
+    [policy] = read(tmp_path / "e", "policies")
+    assert (policy["runs"], policy["refusals"]) == ("1", "1")
+
+
 def test_it_names_the_policy_that_decided_and_has_its_text(days: Days, tmp_path: Path) -> None:
     """The version is the beginning of the text's SHA-256, so that an auditor needs nobody's word for it."""
     written(days, tmp_path / "e")
@@ -329,9 +345,11 @@ def test_a_change_tells_what_became_of_it() -> None:
         before: list[dict[str, Any]] = [{"changed": "one", "how": "once", "request": "r-1"}] if title == "two" else []
         before += [{"changed": "two", "error": {"code": "Throttling"}}] if title == "three" else []
         before += [{"changed": "three", "how": "repeated"}] if title == "four" else []
-        book.write("change", {"title": title, "call": "ec2:StopInstances", "parameters": {"b": 1}, "facts": before})
+        what = {"title": title, "call": "ec2:StopInstances", "parameters": {"b": 1}, "facts": before}
+        book.write("change", what | ({"undoing": True} if title == "four" else {}))
     rows = change_rows(entries(days.store, "20261118-030000-eeeeee"))
     assert [row["result"] for row in rows] == ["made", "failed: Throttling", "made, repeated", "not known"]
+    assert [row["undoing"] for row in rows] == [False, False, False, True]
     assert (rows[0]["request"], rows[0]["entry"], rows[0]["parameters"]) == ("r-1", 1, '{"b":1}')
 
 

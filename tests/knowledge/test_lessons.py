@@ -167,6 +167,13 @@ def test_lessons_of_several_runs_are_asked_for_together(store: Store, clock: Sto
     assert lessons(store, symptom="") == ()
 
 
+def test_a_lesson_is_found_under_the_name_that_an_alarm_really_has(store: Store, clock: StoppedClock) -> None:
+    """However many blanks in a row it has: a lesson keeps a symptom in one line."""
+    alarm = "disk  of   billing full"
+    learn(store, clock, "lesson-a", "empty its trash", author=ADA, symptom=alarm)
+    assert [each.id for each in about(store, runs=[], symptoms=[alarm, "disk of billing full"])] == ["lesson-a"]
+
+
 def test_what_changed_since_a_time_is_told_oldest_first(store: Store, clock: StoppedClock) -> None:
     """Every version of every lesson: evidence wants the old ones, too. More than a page of them."""
     for number in range(120):

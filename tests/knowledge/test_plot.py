@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightcrew.knowledge.statistics.figures import Figures
+from nightcrew.knowledge.cells import MOST
+from nightcrew.knowledge.markdown import clean
+from nightcrew.knowledge.statistics.figures import Figures, Saved
 from nightcrew.knowledge.statistics.people import Hands
 from nightcrew.knowledge.statistics.plot import plot
-from nightcrew.knowledge.statistics.spreadsheet import to_csv, written
+from nightcrew.knowledge.statistics.spreadsheet import to_csv
 from nightcrew.knowledge.statistics.statistics import Statistics, week_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -80,15 +82,19 @@ def test_no_words_break_a_picture(title: str, name: str) -> None:
 @given(st.lists(st.text(), min_size=1, max_size=4))
 def test_no_words_break_a_spreadsheet_or_become_a_formula_in_it(words: list[str]) -> None:
     """They stand in it as they are, but for what cannot be printed, and an apostrophe where one is needed."""
-    (cells,) = csv.reader(StringIO(written([["first", *words]]), newline=""))
-    for word, cell in zip(words, cells[1:], strict=True):
-        clean = "".join(sign if sign.isprintable() else " " for sign in word)
-        assert cell in {clean, f"'{clean}"}
-        assert not cell.strip().startswith(("=", "+", "-", "@"))
+    groups = tuple(Figures(word) for word in words)
+    lines = list(csv.DictReader(StringIO(to_csv(made(*groups)), newline="")))
+    for word, line in zip(words, lines, strict=False):
+        assert line["runbook"] in {clean(word, MOST), f"'{clean(word, MOST)}"}
+        assert not line["runbook"].strip().startswith(("=", "+", "-", "@", "＝"))  # noqa: RUF001  that, too
+        assert line["runs"] == "0"
 
 
 def test_a_number_below_zero_stays_a_number() -> None:
-    assert written([["-1", -1, -0.5, None]]) == "'-1,-1,-0.5,\n"
+    """And is no more exact than it was measured."""
+    spent = Saved(hands=60.0, lost=0.1 + 0.2, asked=90.0)
+    (line, _) = csv.DictReader(StringIO(to_csv(made(Figures("-1", saved=spent)))))
+    assert (line["runbook"], line["saved_seconds"], line["lost_seconds"]) == ("'-1", "-30.3", "0.3")
 
 
 def test_a_spreadsheet_has_a_line_for_each_group_and_its_total_last() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from nightcrew.knowledge.recall.record import Record, records, wilson_lower
-from nightcrew.knowledge.recall.suggestion import Suggestion, suggestion
+from nightcrew.knowledge.recall.suggestion import GOOD, Suggestion, suggestion
 from tests.knowledge.casebook import GROW, RESTART, Casebook
 
 
@@ -18,6 +18,12 @@ def test_the_lower_bound_is_wilsons(good: int, tried: int, lower: float) -> None
     1998, table I, method 3.
     """
     assert wilson_lower(good, tried) == pytest.approx(lower, abs=5e-5)
+
+
+@pytest.mark.parametrize(("good", "tried"), [(3, 3), (5, 6), (6, 8), (8, 11)])
+def test_a_good_record_is_that_and_no_less(good: int, tried: int) -> None:
+    """As its docstring has it: with one that helped less, it is none."""
+    assert wilson_lower(good - 1, tried) < GOOD <= wilson_lower(good, tried)
 
 
 def test_nine_of_ten_is_a_better_record_than_one_of_one() -> None:

@@ -54,5 +54,16 @@ def test_of_too_many_those_that_came_last_are_kept() -> None:
     assert sum(each.last == "2026-11-17" for each in found.values()) == MOST - 10
 
 
+def test_it_fits_into_an_item_in_whatever_script_the_symptoms_are() -> None:
+    """DynamoDB takes 400 KB: a job that writes more would fail each night."""
+    store, kinds = MemoryStore(), [f"arn:aws:service-{number}:eu-west-1:1:database-cluster/x" for number in range(5)]
+    names = [f"{number:03}" + "警" * ((MOST_TEXT - 3) // 3) for number in range(MOST + 10)]
+    keep(store, [Day(MONDAY, tuple(count(name, kind) for name in names for kind in kinds))])
+    keep(store, [Day(MONDAY, (count("警" * MOST_TEXT, kinds[0]),))])
+    item = store.get("state", KEY) or {}
+    assert 200_000 < len(str(item["body"]).encode()) < 380_000
+    assert "警" * MOST_TEXT not in known(store).symptoms
+
+
 def test_before_the_first_day_is_over_nothing_is_known() -> None:
     assert known(MemoryStore()).symptoms == {}

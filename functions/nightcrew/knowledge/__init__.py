@@ -10,7 +10,8 @@ lessons              ``lessons``, ``wording``; ``search`` and its rooms
 post-mortem          ``postmortem`` and its page, from ``incident``, ``told``, ``moments``, ``findings``, ``earlier``
 statistics           ``days`` (one roll-up a day), ``statistics``, ``figures``, ``people``, ``plot``, ``spreadsheet``
 digest, evidence     ``digest``; ``evidence`` and its ``manifest``
-shown alike          ``names``, ``values``, ``saying``, ``markdown``, ``cells``
+shown alike          ``names``, ``amounts``, ``values``, ``saying``, ``markdown``, ``cells``
+read alike           ``reads`` counts requests
 ===================  ==============================================================================================
 
 Import from the modules: nothing is re-exported here.

@@ -11,7 +11,7 @@ from typing import Any
 
 from nightcrew.clock import Clock, stamp
 from nightcrew.errors import BadInput, BrokenChain, Conflict, Unknown
-from nightcrew.knowledge.wording import fit_symptom, fit_words
+from nightcrew.knowledge.wording import fit_symptom, fit_words, one_line
 from nightcrew.ledger import history
 from nightcrew.ledger.book import put_once
 from nightcrew.ledger.conditions import AtLeast, Condition, Equals
@@ -118,7 +118,8 @@ def about(store: Store, *, runs: Sequence[str], symptoms: Sequence[str] = (), li
     are none.
     """
     asked: list[_Asked] = [("by_resource", Equals("resource", f"{KIND}:{run}")) for run in runs]
-    asked += [("by_symptom", Equals("symptom", f"{KIND}:{symptom}")) for symptom in symptoms]
+    lines = dict.fromkeys(map(one_line, symptoms))
+    asked += [("by_symptom", Equals("symptom", f"{KIND}:{symptom}")) for symptom in lines]
     return _current(store, asked, limit)
 
 

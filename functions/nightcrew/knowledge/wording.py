@@ -45,9 +45,14 @@ def fit_words(text: str) -> str:
     return words
 
 
+def one_line(text: str) -> str:
+    """A symptom as lessons are kept and looked up under it: an alarm's name may have several blanks in a row."""
+    return " ".join(plain_text(text).split())
+
+
 def fit_symptom(text: str) -> str:
     """A symptom as a lesson names it, in one line. Raises BadInput."""
-    symptom = " ".join(plain_text(text).split())
+    symptom = one_line(text)
     if not symptom or len(symptom) > MOST_SYMPTOM:
         allowed = f"a symptom as `nightcrew history` shows it, of at most {MOST_SYMPTOM} characters"
         raise BadInput("symptom", text, allowed)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from nightcrew.durations import in_words
+from nightcrew.knowledge.amounts import counted
 from nightcrew.knowledge.digest import lines
 from nightcrew.knowledge.digest.lines import Line
 from nightcrew.knowledge.lessons import Lesson, changed_since
@@ -60,9 +61,9 @@ class Digest:
         if not self.total.runs and not self.total.refused:
             return f"A quiet {self._long}, {self._span}: nothing ran, and nothing was refused."
         total = self.total
-        parts = [_count(total.runs, "run")]
+        parts = [counted(total.runs, "run")]
         parts += [f"{total.helped} of {total.tried} tried helped"] if total.tried else []
-        parts += [_count(total.refused, "refusal")] if total.refused else []
+        parts += [counted(total.refused, "refusal")] if total.refused else []
         if total.saved is not None and total.saved.net >= 60:
             parts.append(f"about {in_words(timedelta(seconds=total.saved.net))} of toil saved")
         return f"{self._span}: {', '.join(parts)}."
@@ -111,7 +112,8 @@ class Digest:
 
     @property
     def _span(self) -> str:
-        first = f"{self.since.day} {self.since:%b}" if self.since.year == self.until.year else f"{self.since:%d %b %Y}"
+        year = f" {self.since.year}" if self.since.year != self.until.year else ""
+        first = f"{self.since.day} {self.since:%b}{year}"
         last = f"{self.until.day} {self.until:%b %Y}"
         return last if self.since == self.until else f"{first} to {last}"
 
@@ -171,7 +173,3 @@ def digest_of(
 def _rest(section: Section, most: int) -> Iterator[str]:
     if len(section.lines) > most:
         yield f"- and {len(section.lines) - most} more"
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"

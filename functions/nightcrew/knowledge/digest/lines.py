@@ -8,15 +8,17 @@ from statistics import median
 from typing import Any
 
 from nightcrew.durations import in_words
+from nightcrew.knowledge.amounts import times
 from nightcrew.knowledge.lessons import Lesson
 from nightcrew.knowledge.markdown import clean
 from nightcrew.knowledge.names import person, short
-from nightcrew.knowledge.recall.record import HELPED, TRIED, Record, wilson_lower
+from nightcrew.knowledge.recall.record import TRIED, Record, wilson_lower
 from nightcrew.knowledge.recall.suggestion import suggestion
 from nightcrew.knowledge.saying import Name, Said, listed, say
 from nightcrew.knowledge.statistics.day import Count
 from nightcrew.knowledge.statistics.figures import Figures
 from nightcrew.knowledge.statistics.statistics import NOT_ALARMS, Proof, Recurring
+from nightcrew.ledger.cases import HELPED
 
 OFTEN = 3
 """A resource that is remedied so often, or a symptom that comes to so many, has a cause that no runbook mends."""
@@ -48,11 +50,10 @@ class Line:
 def helped(groups: Iterable[Figures]) -> Iterator[Line]:
     """Each runbook that helped: how often, and how fast."""
     for each in sorted((each for each in groups if each.helped), key=lambda each: (-each.helped, each.name)):
-        times = f"{each.helped} of {each.tried}"
         speed = f", median {_long(each.median)}" if each.median is not None else ""
         people = f" (people: {_long(each.people_median)})" if each.people_median is not None else ""
         facts = {"runbook": each.name, "tried": each.tried, "helped": each.helped, "median_seconds": each.median}
-        yield Line(say(f"{{}} helped {times} times{speed}{people}", Name(each.name)), facts)
+        yield Line(say(f"{{}} helped {each.helped} of {each.tried} times{speed}{people}", Name(each.name)), facts)
 
 
 def did_not(counts: Iterable[Count]) -> Iterator[Line]:
@@ -99,9 +100,9 @@ def capacity(counts: Iterable[Count], families: Mapping[str, str]) -> Iterator[L
             (taken if each.runbook.startswith(_PUTS_BACK) else given)[each.resource] += each.number
     for resource, number in sorted(given.items(), key=lambda one: (-one[1], one[0])):
         if number >= AGAIN:
-            back = f", and put back {_times(taken[resource])}" if taken[resource] else ""
+            back = f", and put back {times(taken[resource])}" if taken[resource] else ""
             facts = {"resource": resource, "times": number, "put_back": taken[resource]}
-            words = f"{{}} was scaled out {_times(number)}{back}: give it for good what it gets each time"
+            words = f"{{}} was scaled out {times(number)}{back}: give it for good what it gets each time"
             yield Line(say(words, Name(short(resource))), facts)
 
 
@@ -148,19 +149,17 @@ def proofs(old: Iterable[Proof]) -> Iterator[Line]:
         if each.last is not None:
             yield Line(say("{} helped last on {}", Name(each.runbook), each.last.isoformat()), facts)
         elif each.tried:
-            yield Line(
-                say("{} was tried {} in a year, and never helped", Name(each.runbook), _times(each.tried)), facts
-            )
+            yield Line(say("{} was tried {} in a year, and never helped", Name(each.runbook), times(each.tried)), facts)
         elif each.refused:
             words = "{} never ran: it was refused {} in a year"
-            yield Line(say(words, Name(each.runbook), _times(each.refused)), facts)
+            yield Line(say(words, Name(each.runbook), times(each.refused)), facts)
         else:
             never.append(each.runbook)
     if never:
         some = listed([Name(name) for name in sorted(never)[:3]])
-        many = f"{len(never)} others" if len(never) > 1 else "one other"
+        many = f"{len(never)} others were" if len(never) > 1 else "one other was"
         more = " …" if len(never) > 3 else ""
-        yield Line(say(f"{many} never ran: {{}}{more}", some), {"never": sorted(never)})
+        yield Line(say(f"{many} not asked for in a year: {{}}{more}", some), {"never": sorted(never)})
 
 
 def _record(runbook: str, alike: Iterable[Count]) -> Record:
@@ -181,7 +180,3 @@ def _family(each: Count, families: Mapping[str, str]) -> str:
 
 def _long(seconds: float | None) -> str:
     return in_words(timedelta(seconds=seconds or 0))
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"

@@ -127,12 +127,12 @@ def _runs(store: Store, of: Period) -> Iterator[str]:
 
 def _tables(chains: Iterable[rows.Chain], version: str | None) -> dict[str, Sequence[rows.Row]]:
     ordered = sorted(chains, key=rows.ended_at)
-    ran = [chain for chain in ordered if chain[0].kind != "refusal"]
+    ran = [chain for chain in ordered if not rows.is_refusal(chain)]
     return {
         "runs": [rows.run_row(chain) for chain in ran],
-        "changes": [row for chain in ran for row in rows.change_rows(chain)],
-        "refusals": [rows.refusal_row(chain) for chain in ordered if chain[0].kind == "refusal"],
-        "approvals": [row for chain in ran for row in rows.approval_rows(chain)],
+        "changes": [row for chain in ordered for row in rows.change_rows(chain)],
+        "refusals": [rows.refusal_row(chain) for chain in ordered if rows.is_refusal(chain)],
+        "approvals": [row for chain in ordered for row in rows.approval_rows(chain)],
         "policies": rows.policy_rows(ordered, version),
     }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nightcrew.errors import BadInput
+from nightcrew.knowledge.amounts import counted
 
 NAME = "manifest.json"
 FORM = 1
@@ -88,11 +89,11 @@ def _lines(name: str, before: list[str], now: list[str]) -> Iterator[Touched]:
         pairs = enumerate(zip(old, new, strict=True), start + 1)
         yield from (Touched(name, number, "was edited") for number, (one, other) in pairs if one != other)
     elif not new:
-        yield Touched(name, start + 1, f"{_count(len(old))} removed before it")
+        yield Touched(name, start + 1, f"{counted(len(old), 'line')} removed before it")
     elif not old:
-        yield Touched(name, start + 1, f"{_count(len(new))} added here")
+        yield Touched(name, start + 1, f"{counted(len(new), 'line')} added here")
     else:
-        yield Touched(name, start + 1, f"from here on {_count(len(new))} where there were {len(old)}")
+        yield Touched(name, start + 1, f"from here on {counted(len(new), 'line')} where there were {len(old)}")
 
 
 def _alike(one: list[str], other: list[str]) -> int:
@@ -120,8 +121,4 @@ def _read(directory: Path) -> bytes:
     try:
         return (directory / NAME).read_bytes()
     except OSError as error:
-        raise BadInput("directory", str(directory), f"a directory of evidence, with its {NAME}") from error
-
-
-def _count(lines: int) -> str:
-    return f"{lines} {'line' if lines == 1 else 'lines'}"
+        raise BadInput("--check", str(directory), f"a directory of evidence, with its {NAME}") from error

@@ -12,19 +12,13 @@ MOST_ROWS = 100
 
 _SHOWN: Mapping[str, tuple[str, ...]] = {
     "runs": ("run", "ended", "outcome", "runbook", "resource", "actor", "policy", "approved_by", "words"),
-    "changes": ("run", "at", "title", "call", "parameters", "result"),
+    "changes": ("run", "at", "title", "undoing", "call", "parameters", "result"),
     "refusals": ("run", "at", "gate", "runbook", "resource", "policy", "words"),
     "approvals": ("run", "asked", "title", "decision", "by", "reason", "decided"),
     "policies": ("policy", "first", "last", "runs", "refusals"),
     "lessons": ("lesson", "version", "at", "author", "run", "symptom", "words"),
 }
-_TITLES = {
-    "runs": "Runs",
-    "refusals": "Refusals",
-    "approvals": "Approvals",
-    "policies": "Policies",
-    "lessons": "Lessons",
-}
+_LOOKED = {"runs": "runs and refusals"}
 _NAMES = ("run", "gate", "runbook", "policy", "outcome", "lesson", "decision", "symptom", "call", "parameters")
 
 _CONTENTS = """\
@@ -90,7 +84,7 @@ def _verified(found: Mapping[str, Any]) -> list[str]:
     breaks = found["broken"][:MOST_ROWS]
     lines += ["", *(f"- {code(each['run'])}, entry {each['number']}: {escaped(each['what'])}" for each in breaks)]
     counts = ("runs", "entries", "open", "roots", "anchors")
-    told = ", ".join(f"{name}: {found[name]}" for name in counts if found[name] is not None)
+    told = ", ".join(f"{_LOOKED.get(name, name)}: {found[name]}" for name in counts if found[name] is not None)
     return [*lines, *([] if not breaks else [""]), f"Looked at {told}. The manifest is `{NAME}`."]
 
 

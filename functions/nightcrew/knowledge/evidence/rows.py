@@ -32,7 +32,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "approved_by",
         "break_glass",
     ),
-    "changes": ("run", "entry", "at", "title", "call", "parameters", "undo", "result", "request"),
+    "changes": ("run", "entry", "at", "title", "undoing", "call", "parameters", "undo", "result", "request"),
     "refusals": ("run", "at", "gate", "words", "until", "runbook", "resource", "symptom", "actor", "policy"),
     "approvals": ("run", "runbook", "resource", "title", "plan", "asked", "decision", "by", "reason", "decided"),
     "policies": ("policy", "first", "last", "runs", "refusals", "text"),
@@ -74,6 +74,7 @@ def change_rows(chain: Chain) -> list[Row]:
                 _became(rows, fact)
         if entry.kind == "change":
             about = {name: entry.body.get(name) for name in ("title", "call", "undo")}
+            about["undoing"] = bool(entry.body.get("undoing"))
             parameters = canonical(entry.body.get("parameters", {}))
             told = {"result": "not known", "request": None}
             rows.append(
@@ -83,11 +84,18 @@ def change_rows(chain: Chain) -> list[Row]:
     return rows
 
 
+def is_refusal(chain: Chain) -> bool:
+    """Whether a gate refused it: before it was opened, or a person's run after that."""
+    ending = next((entry for entry in chain if entry.kind in ENDINGS), None)
+    return ending is not None and (ending.kind == "refusal" or ending.body.get("outcome") == "refused")
+
+
 def refusal_row(chain: Chain) -> Row:
     """Why something was not done."""
-    entry = chain[0]
+    entry = next(entry for entry in chain if entry.kind in ENDINGS)
+    said = {**chain[0].body, **entry.body}
     names = ("gate", "words", "until", "runbook", "resource", "symptom", "actor", "policy")
-    return {"run": entry.run, "at": stamp(entry.at), **{name: entry.body.get(name) for name in names}}
+    return {"run": entry.run, "at": stamp(entry.at), **{name: said.get(name) for name in names}}
 
 
 def approval_rows(chain: Chain) -> list[Row]:
@@ -112,7 +120,7 @@ def policy_rows(chains: Iterable[Chain], present: str | None) -> list[Row]:
                 new = {"policy": version, "first": stamp(entry.at), "last": "", "runs": set(), "refusals": set()}
                 row = rows.setdefault(version, new)
                 row["first"], row["last"] = min(row["first"], stamp(entry.at)), max(row["last"], stamp(entry.at))
-                row["refusals" if chain[0].kind == "refusal" else "runs"].add(entry.run)
+                row["refusals" if is_refusal(chain) else "runs"].add(entry.run)
     for version, row in rows.items():
         counts = {name: len(row[name]) for name in ("runs", "refusals")}
         rows[version] = row | counts | {"text": "policy.yaml" if version == present else None}

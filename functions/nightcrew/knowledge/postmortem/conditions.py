@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from nightcrew.durations import in_words
+from nightcrew.knowledge.amounts import times
 from nightcrew.knowledge.names import person, short
 from nightcrew.knowledge.postmortem.earlier import Earlier
 from nightcrew.knowledge.postmortem.incident import Incident
@@ -15,9 +16,9 @@ def conditions(incident: Incident, before: Earlier) -> Iterator[Said]:
         here = say("{} on {}", Name(came.symptom), Name(short(came.resource)))
         if came.before:
             week = f", {len(came.week)} of them in the 7 days before" if came.week else ""
-            yield say(f"{{}} was remedied {{}} before{week}.", here, _times(len(came.before)))
+            yield say(f"{{}} was remedied {{}} before{week}.", here, times(len(came.before)))
         elif came.elsewhere:
-            yield say("{} had not been remedied before; it was elsewhere, {}.", here, _times(len(came.elsewhere)))
+            yield say("{} had not been remedied before; it was elsewhere, {}.", here, times(len(came.elsewhere)))
         else:
             yield say("{} had not been remedied before.", here)
     for case in before.lately:
@@ -38,7 +39,3 @@ def conditions(incident: Incident, before: Earlier) -> Iterator[Said]:
     for lesson in before.known:
         about = Name(lesson.symptom or "")
         yield say("What was known of {}, by {}: {}", about, person(lesson.author), lesson.words)
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"

@@ -18,11 +18,8 @@ from nightcrew.knowledge.recall.similarity import Alike, Case, Question, rank
 from nightcrew.knowledge.recall.suggestion import Suggestion, suggestion
 from nightcrew.ledger.cases import INDEXES, mark
 from nightcrew.ledger.conditions import AtMost, Equals
-from nightcrew.ledger.rows import BREAK_GLASS
+from nightcrew.ledger.rows import BREAK_GLASS, BY_HAND
 from nightcrew.ledger.store import Store
-
-BY_HAND = "by hand:"
-"""How the symptom of what a person started begins: that is no trouble's name."""
 
 MOST = 100  # of an index
 SHOWN = 8

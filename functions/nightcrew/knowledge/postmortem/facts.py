@@ -8,8 +8,8 @@ from nightcrew.clock import moment
 from nightcrew.durations import in_words
 from nightcrew.knowledge.names import named, person, short
 from nightcrew.knowledge.postmortem.moment import IN_TIME, STILL, US, Moment
-from nightcrew.knowledge.postmortem.values import compact
 from nightcrew.knowledge.saying import Name, Said, listed, say
+from nightcrew.knowledge.values import compact
 from nightcrew.ledger.entries import Entry
 
 HOW = {

@@ -9,8 +9,9 @@ from nightcrew.durations import in_words
 from nightcrew.knowledge.names import short
 from nightcrew.knowledge.postmortem.incident import Incident
 from nightcrew.knowledge.postmortem.moment import STILL
-from nightcrew.knowledge.postmortem.told import HELPED, Told
+from nightcrew.knowledge.postmortem.told import Told
 from nightcrew.knowledge.saying import Name, Said, listed, say
+from nightcrew.ledger.cases import HELPED
 
 OTHERS_WORK = ("lock", "claim")
 """Gates whose refusal keeps runs out of each other's way; that of any other leaves a trouble to people."""

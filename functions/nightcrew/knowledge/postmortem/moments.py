@@ -12,8 +12,9 @@ from nightcrew.durations import duration, in_words
 from nightcrew.knowledge.names import named, person, short
 from nightcrew.knowledge.postmortem.facts import error_words, tell
 from nightcrew.knowledge.postmortem.moment import IN_TIME, OK_HELD, OK_WITHIN, STILL, US, Moment
-from nightcrew.knowledge.postmortem.values import compact
 from nightcrew.knowledge.saying import Name, Said, say
+from nightcrew.knowledge.values import compact
+from nightcrew.ledger.cases import HELPED
 from nightcrew.ledger.entries import Entry
 
 UNFIT = (AttributeError, KeyError, TypeError, ValueError)
@@ -108,7 +109,7 @@ def _ending(entry: Entry) -> list[Moment]:
     if body.get("undone"):
         more.append(say("taken back: {}", ", ".join(map(str, body["undone"]))))
     more += [say("not taken back: {} ({})", left["title"], left["words"]) for left in body.get("not_undone", ())]
-    good = True if outcome in ("cured", "succeeded") else None if outcome == "not_applicable" else False
+    good = True if outcome in HELPED else None if outcome == "not_applicable" else False
     return [_at(entry, "closed", say("closed as {}: {}", outcome.replace("_", " "), words), more, good=good)]
 
 

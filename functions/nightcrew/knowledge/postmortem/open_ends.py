@@ -8,6 +8,7 @@ from nightcrew.knowledge.postmortem.findings import OTHERS_WORK
 from nightcrew.knowledge.postmortem.incident import Incident
 from nightcrew.knowledge.postmortem.told import Told
 from nightcrew.knowledge.saying import Name, Said, say
+from nightcrew.ledger.cases import HELPED
 
 OFTEN = 3
 """A symptom that comes so often in a week wants its cause found."""
@@ -21,7 +22,7 @@ def questions(incident: Incident, before: Earlier) -> Iterator[Said]:
             yield say("“{}” was kept for later ({}): did it happen?", each.title, each.more[0])
     yield from _still_on(incident)
     for came in before.came:
-        if came.before and came.before[-1].outcome in ("cured", "succeeded"):
+        if came.before and came.before[-1].outcome in HELPED:
             last = came.before[-1]
             yield say(
                 "{} was helped on {:%Y-%m-%d %H:%M} ({}) and {} came again: what does the remedy not reach?",

@@ -118,7 +118,7 @@ def _conditions(draft: Draft) -> Iterator[list[str]]:
             code(each.runbook),
             str(each.tried),
             str(each.cured),
-            f"{each.lower:.0%}",
+            f"{100 * each.lower:.0f} %",
             in_words(each.median) if each.median is not None else NOTHING,
         ]
         for helped in draft.earlier.helped
@@ -126,7 +126,7 @@ def _conditions(draft: Draft) -> Iterator[list[str]]:
     ]
     if rows:
         yield ["How often each runbook had helped, before:"]
-        yield table(["symptom", "runbook", "tried", "helped", "at least (95 %)", "median"], rows)
+        yield table(["symptom", "runbook", "tried", "helped", "at least (95 %)", "median run"], rows)
 
 
 def _list(said: Sequence[Said], mark: str = "- ") -> list[str]:

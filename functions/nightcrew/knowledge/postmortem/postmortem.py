@@ -154,6 +154,8 @@ def _came_to(run: Told) -> Said:
     changes = run.of("change")
     verb = "made" if all(each.good for each in changes) else "tried"
     did = f"It {verb} {len(changes)} change{'s' if len(changes) > 1 else ''}" if changes else "It changed nothing"
+    undos = len(run.of("undo"))
+    did += f" and {undos} undo{'s' if undos > 1 else ''}" if undos else ""
     spent = in_words(run.ended - run.began)
     return say(f"{did}, and ended as {{}} after {{}}: {{}}.", Strong(run.outcome.replace("_", " ")), spent, run.words)
 

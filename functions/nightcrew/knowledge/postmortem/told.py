@@ -10,9 +10,9 @@ from nightcrew.errors import BrokenChain
 from nightcrew.knowledge.names import named
 from nightcrew.knowledge.postmortem.moment import Moment
 from nightcrew.knowledge.postmortem.moments import moments
+from nightcrew.ledger.cases import HELPED
 from nightcrew.ledger.entries import ENDINGS, Entry
 
-HELPED = ("cured", "succeeded")
 ASKED_BY_ALARM, ASKED_BY_EVENT = "alarm: ", "event: "
 
 

@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from nightcrew.clock import stamp
 from nightcrew.durations import in_words
+from nightcrew.ledger.rows import BY_HAND
 from nightcrew.ledger.store import Store
 
 if TYPE_CHECKING:
     from nightcrew.knowledge.lessons import Lesson
     from nightcrew.knowledge.recall.recall import Remembered
     from nightcrew.knowledge.recall.record import Record
-
-BY_HAND = "by hand:"
-"""How the symptom of a run begins that a person started."""
 
 SHOWN = 3
 MOST_WORDS = 160

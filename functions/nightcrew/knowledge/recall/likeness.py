@@ -107,6 +107,7 @@ def words_of(text: str) -> Words:
     return Words(meant or frozenset(found), noise, None if direction == "unknown" else direction, service)
 
 
+# Both keep only what follows from the words alone: a warm function that finds it again finds what it would compute.
 @lru_cache(maxsize=65536)
 def _compared(one: Words, other: Words) -> float:
     shared = one.meant & other.meant

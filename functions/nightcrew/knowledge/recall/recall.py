@@ -13,8 +13,8 @@ from typing import Any
 from nightcrew.clock import stamp
 from nightcrew.errors import BadInput, BrokenChain, Unknown
 from nightcrew.knowledge.lessons import Lesson, about
+from nightcrew.knowledge.reads import Reads
 from nightcrew.knowledge.recall.candidates import candidates
-from nightcrew.knowledge.recall.reads import Reads
 from nightcrew.knowledge.recall.record import Record, records
 from nightcrew.knowledge.recall.similarity import Alike, Case, Question, rank
 from nightcrew.knowledge.recall.suggestion import Suggestion, suggestion

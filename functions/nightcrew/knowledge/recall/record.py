@@ -9,8 +9,8 @@ from statistics import median
 from typing import Any
 
 from nightcrew.knowledge.recall.similarity import Case
+from nightcrew.ledger.cases import HELPED
 
-HELPED = ("cured", "succeeded")
 TRIED = (*HELPED, "ineffective", "worse", "failed")
 """The outcomes that say whether a runbook helps: one that was cancelled, or found nothing to do, tells nothing."""
 

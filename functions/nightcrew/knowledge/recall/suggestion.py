@@ -8,7 +8,7 @@ from nightcrew.durations import in_words
 from nightcrew.knowledge.recall.record import Record
 
 GOOD = 0.4
-"""A record is good from this lower bound on: 3 of 3, 5 of 6, 7 of 10."""
+"""A record is good from this lower bound on: 3 of 3, 5 of 6, 6 of 8, 8 of 11."""
 
 ENOUGH = 5
 """How often the usual one must have been tried before its record can be called poor."""

@@ -24,7 +24,9 @@ MOST_KINDS = 5
 """Kinds of resource that are kept of a symptom."""
 
 MOST_TEXT = 300
-"""Characters: a longer symptom is an alarm's name that somebody made as long as it may be, and is not kept."""
+"""Bytes: a longer symptom is an alarm's name that somebody made as long as it may be, and is not kept. Of so many the
+item stays below DynamoDB's 400 KB, in whatever script they are written.
+"""
 
 
 class Counted(Protocol):
@@ -75,7 +77,7 @@ class Vocabulary:
         """With what was seen: symptom, resource and day. Of too many the oldest are dropped."""
         made = dict(self.symptoms)
         for symptom, resource, day in seen:
-            if not symptom or len(symptom) > MOST_TEXT:
+            if not symptom or len(symptom.encode()) > MOST_TEXT:
                 continue
             old = made.get(symptom, Known(day, ()))
             kinds = dict.fromkeys((kind_of(resource), *old.kinds) if resource else old.kinds)

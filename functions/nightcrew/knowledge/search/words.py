@@ -28,7 +28,7 @@ def terms(typed: str, beginnings: Beginnings) -> list[str]:
             found.append(_beginning(tokens, beginnings) if begins else _quoted(tokens))
     if not found:
         raise BadInput("WORDS", typed, "a word has a letter or a digit")
-    return found[:MOST_TERMS]
+    return list(dict.fromkeys(found))[:MOST_TERMS]
 
 
 def pieces_of(name: str) -> str:

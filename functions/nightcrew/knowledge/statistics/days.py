@@ -12,10 +12,10 @@ from typing import Any
 
 from nightcrew.clock import moment, stamp
 from nightcrew.errors import Conflict
+from nightcrew.knowledge.reads import Reads
 from nightcrew.knowledge.statistics.day import Count as Count  # noqa: PLC0414  what a day is made of
 from nightcrew.knowledge.statistics.day import Day as Day  # noqa: PLC0414
 from nightcrew.knowledge.statistics.day import Lasted as Lasted  # noqa: PLC0414
-from nightcrew.knowledge.statistics.reader import Reader
 from nightcrew.knowledge.statistics.recounting import recounted
 from nightcrew.ledger.conditions import Absent, Equals
 from nightcrew.ledger.store import MOST_ITEMS, Store
@@ -28,7 +28,7 @@ TRIES = 5
 
 def recount(store: Store, day: date) -> Day:
     """The day, from the ledger alone. Raises Unreachable."""
-    return next(recounted(Reader(store), [day]))
+    return next(recounted(Reads(store), [day]))
 
 
 def keep(store: Store, day: date) -> Day:
@@ -67,17 +67,17 @@ def days(store: Store, since: date, until: date, *, now: datetime) -> Iterator[D
     today = _day(now)
     span = _each(since, min(until, today))
     for begin in range(0, len(span), MOST_ITEMS):
-        yield from _together(Reader(store), span[begin : begin + MOST_ITEMS], today)
+        yield from _together(Reads(store), span[begin : begin + MOST_ITEMS], today)
 
 
 def missing(store: Store, since: date, until: date) -> list[date]:
     """The days from ``since`` to ``until``, both included, that nobody kept or that were dropped: for the day's job."""
     span = _each(since, until)
-    heads = Reader(store).get_all("state", [_key(day, 0) for day in span])
+    heads = Reads(store).get_all("state", [_key(day, 0) for day in span])
     return [day for day, head in zip(span, heads, strict=True) if not _is_kept(head or {})]
 
 
-def _together(reader: Reader, span: Sequence[date], today: date) -> Iterator[Day]:
+def _together(reader: Reads, span: Sequence[date], today: date) -> Iterator[Day]:
     past = [day for day in span if day < today]
     heads = [head for head in reader.get_all("state", [_key(day, 0) for day in past]) if head and _is_kept(head)]
     more = [_key(_of(head), part) for head in heads for part in range(1, head["parts"])]
@@ -120,7 +120,7 @@ def _is_kept(head: Mapping[str, Any]) -> bool:
 def _is_whole(store: Store, head: Mapping[str, Any]) -> bool:
     if not _is_kept(head):
         return False
-    parts = Reader(store).get_all("state", [_key(_of(head), number) for number in range(1, head["parts"])])
+    parts = Reads(store).get_all("state", [_key(_of(head), number) for number in range(1, head["parts"])])
     return _kept(head, {str(part["key"]): part for part in parts if part is not None}) is not None
 
 

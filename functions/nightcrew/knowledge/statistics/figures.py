@@ -12,9 +12,10 @@ from math import ceil
 from statistics import median
 from typing import Any
 
-from nightcrew.knowledge.recall.record import HELPED, TRIED
+from nightcrew.knowledge.recall.record import TRIED
 from nightcrew.knowledge.statistics.day import Count
 from nightcrew.knowledge.statistics.people import SOURCES, Hands, People
+from nightcrew.ledger.cases import HELPED
 
 
 @dataclass(frozen=True)

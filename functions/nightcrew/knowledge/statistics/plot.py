@@ -9,10 +9,11 @@ from datetime import timedelta
 from html import escape
 
 from nightcrew.durations import in_words
-from nightcrew.knowledge.recall.record import HELPED, TRIED
+from nightcrew.knowledge.recall.record import TRIED
 from nightcrew.knowledge.statistics.figures import Figures
 from nightcrew.knowledge.statistics.people import ESTIMATE
 from nightcrew.knowledge.statistics.statistics import Statistics
+from nightcrew.ledger.cases import HELPED
 
 WIDE, HIGH = 760, 480
 _LEFT, _RIGHT = 92, 742

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from nightcrew.clock import moment
 from nightcrew.errors import BrokenChain
+from nightcrew.knowledge.reads import Reads
 from nightcrew.knowledge.statistics.day import Count, Day, Lasted
-from nightcrew.knowledge.statistics.reader import Reader
 from nightcrew.ledger.entries import Entry
+from nightcrew.ledger.period import within
 from nightcrew.ledger.rows import week
 
 MOST_REFUSALS = 2000
@@ -23,18 +24,18 @@ _DAY = timedelta(days=1)
 _LASTED = ("runbook", "resource", "symptom", "alarm", "level")
 
 
-def recounted(reader: Reader, days: Sequence[date]) -> Iterator[Day]:
+def recounted(reader: Reads, days: Sequence[date]) -> Iterator[Day]:
     """These days, counted from the ledger. They follow each other, and are of one ISO week. Raises Unreachable."""
     first, last = midnight(days[0]), midnight(days[-1]) + _DAY
     refused: dict[str, Counter[_Alike]] = defaultdict(Counter)
     carried: dict[str, list[dict[str, Any]]] = defaultdict(list)
     lasted: dict[str, list[Lasted]] = defaultdict(list)
-    for item in reader.ended(week(first), first, last):
+    for item in within(reader, week(first), first, last):
         if item["number"]:
             carried[_day_of(item)].append(item)
         else:
             refused[_day_of(item)][_Alike.of(item)] += 1
-    spells = list(reader.ended("spell", first, last))
+    spells = list(within(reader, "spell", first, last))
     for item, chain in zip(spells, _chains(reader, spells), strict=True):
         lasted[_day_of(item)] += (_lasted(each.body) for each in chain)
     for day in days:
@@ -85,7 +86,7 @@ def _held_down(refused: Counter[_Alike]) -> Counter[_Alike]:
     return found
 
 
-def _counts(reader: Reader, items: Sequence[Mapping[str, Any]]) -> list[Count]:
+def _counts(reader: Reads, items: Sequence[Mapping[str, Any]]) -> list[Count]:
     """What was carried out, in groups."""
     groups: dict[_Alike, list[_Told]] = defaultdict(list)
     for item, chain in zip(items, _chains(reader, items), strict=True):
@@ -102,10 +103,10 @@ def _counts(reader: Reader, items: Sequence[Mapping[str, Any]]) -> list[Count]:
     ]
 
 
-def _chains(reader: Reader, items: Sequence[Mapping[str, Any]]) -> Iterator[list[Entry]]:
+def _chains(reader: Reads, items: Sequence[Mapping[str, Any]]) -> Iterator[list[Entry]]:
     """The entries of each, a hundred in one request, whosever they are."""
-    keys = [{"run": item["run"], "number": number} for item in items for number in range(item["number"] + 1)]
-    found = iter(zip(keys, reader.get_all("ledger", keys), strict=True))
+    keys = ({"run": item["run"], "number": number} for item in items for number in range(item["number"] + 1))
+    found = reader.each("ledger", keys)
     for item in items:
         chain = []
         for _ in range(item["number"] + 1):

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from nightcrew.knowledge.recall.record import HELPED, TRIED
+from nightcrew.knowledge.recall.record import TRIED
 from nightcrew.knowledge.statistics.day import Count, Day, Lasted
 from nightcrew.knowledge.statistics.figures import Figures, figures
 from nightcrew.knowledge.statistics.people import People
+from nightcrew.ledger.cases import HELPED
+from nightcrew.ledger.rows import BREAK_GLASS, BY_HAND
 
 BY = ("runbook", "family", "resource", "symptom", "week")
 GETS_OLD = timedelta(days=90)
@@ -18,7 +20,7 @@ GETS_OLD = timedelta(days=90)
 LOOKS_BACK = timedelta(days=365)
 """For proofs, and for people's times: so much before the last day is looked at, whatever the span is."""
 
-NOT_ALARMS = ("by hand:", "break-glass:")
+NOT_ALARMS = (BY_HAND, BREAK_GLASS)
 """How the symptom of a run begins that answers no alarm."""
 
 
