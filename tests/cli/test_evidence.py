@@ -31,7 +31,7 @@ def test_evidence_is_written_and_is_as_it_was(night: dict[str, str], tmp_path: P
     assert made.code == 0, made.err
     first, second, *_, hint = made.out.splitlines()
     assert first.endswith("e: 2 runs, 2 changes, 1 refusal, 0 approvals, 1 policy version, 0 versions of lessons")
-    assert second == "✓ consistent: 3 runs, 9 entries"
+    assert second == "✓ consistent: 3 runs and refusals, 9 entries"
     checked = typed(*hint.split()[1:])
     assert (checked.code, checked.out) == (0, "✓ as it was: 12 files\n")
     assert night["succeeded"] in (tmp_path / "e" / "runs.csv").read_text()
@@ -61,7 +61,7 @@ def test_evidence_names_the_line_that_was_touched(night: dict[str, str], tmp_pat
 def test_evidence_can_be_verified_without_the_demo(night: dict[str, str], tmp_path: Path) -> None:
     del night
     gathered(tmp_path / "e")
-    assert typed("verify", "--export", str(tmp_path / "e")).out == "✓ consistent: 3 runs, 9 entries\n"
+    assert typed("verify", "--export", str(tmp_path / "e")).out == "✓ consistent: 3 runs and refusals, 9 entries\n"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,11 @@ def test_evidence_can_be_verified_without_the_demo(night: dict[str, str], tmp_pa
         (("--out", "e"), "--since"),
         (("--since", "1h", "--until", "2h", "--out", "e"), "--until"),
         (("--since", "2020-01-01", "--until", "2090-01-01", "--out", "e"), "a time that has come"),
-        (("--check", "."), "manifest.json"),
+        (("--since", "2090-01-01", "--out", "e"), "--since: '2090-01-01'"),
+        (("--since", "1h", "--until", "soon", "--out", "e"), "--until: 'soon'"),
+        (("--since", "1h", "--out", "e", "--expect", "0"), "--expect is for --check"),
+        (("--check", "."), "--check: '.'"),
+        (("--check", ".", "--out", "e"), "--expect alone"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(

@@ -1,5 +1,7 @@
 """`nightcrew postmortem`: the draft, on a terminal, as Markdown, in a file and for programs."""
 
+from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -7,10 +9,14 @@ from rich.text import Text
 
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
+from nightcrew.cli.output import Output
+from nightcrew.cli.reviewing.postmortem import show
+from nightcrew.knowledge.postmortem.postmortem import draft
 from tests.cli.cloud import Demo
 from tests.cli.deployed import NAME, Deployed
 from tests.cli.desk import typed
 from tests.cli.glass import ended
+from tests.knowledge.incidents import STATUS, THREE, Ledger, cured
 
 
 def test_without_a_terminal_it_is_markdown(night: dict[str, str]) -> None:
@@ -50,6 +56,18 @@ def test_on_a_terminal_it_is_shaped_for_reading(night: dict[str, str], columns: 
         *("Impact", "Timeline", "What worked", "What did not", "Contributing conditions", "Open questions", "Actions"),
         "As Markdown:",
     ]
+
+
+def test_on_a_terminal_it_has_the_record_of_each_runbook() -> None:
+    """In the words of `recall`."""
+    ledger, file = Ledger(), StringIO()
+    ledger.case("20261119-030000-before", THREE - timedelta(days=1), "cured")
+    cured(ledger)
+    output = Output(stdout=file)
+    show(draft(ledger.store, ["20261121-030004-cured1"], THREE + timedelta(hours=1)), output)
+    lines = [line.split() for line in file.getvalue().splitlines()]
+    record = lines[lines.index(["before,", "with", STATUS]) + 2]
+    assert record[1:4] + record[5:7] == ["1", "of", "1", "21", "%"]
 
 
 def test_it_is_written_to_a_new_file(night: dict[str, str], tmp_path: Path) -> None:

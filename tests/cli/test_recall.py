@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nightcrew.cli.output import Output
-from nightcrew.cli.reviewing import recall as remembered
+from nightcrew.cli.reviewing.recall import recorded
 from nightcrew.clock import SystemClock
 from nightcrew.demo.embedded import Crew
 from nightcrew.knowledge.lessons import learn
@@ -84,6 +84,7 @@ def test_nothing_is_remembered_of_what_never_was(demo: Demo) -> None:
     [
         ([], "name a --resource, a --symptom, a --run or an --error"),
         (["--run", "nobodys"], "there is no run nobodys"),
+        (["--run", "nobodys", "--symptom", ""], "--symptom: ''"),
         (["--resource", "what is this"], "it must be an ARN"),
         (["--symptom", "x", "--limit", "21"], "1<=x<=20"),
     ],
@@ -104,12 +105,19 @@ def test_what_people_wrote_cannot_steer_a_terminal(demo: Demo) -> None:
     assert "\x1b[31m" not in result.out
 
 
+def test_who_wrote_a_lesson_is_called_as_everywhere_else(demo: Demo) -> None:
+    """Of a session its role, too: the name of a session is what its holder made it."""
+    author = "arn:aws:sts::1:assumed-role/Admin/ada"
+    learn(demo.store, SystemClock(), "lesson-cli", "look at the disk", author=author, symptom=CHECK)
+    assert "ada (Admin)" in typed("--demo", "recall", "--symptom", CHECK).out
+
+
 def test_where_a_terminal_knows_only_ascii_bars_are_too() -> None:
     file = TextIOWrapper(BytesIO(), encoding="ascii")
     record = {"runbook": NAME, "tried": 2, "cured": 1, "lower": 0.09, "median": None}
-    Output(stdout=file).print(remembered.recorded([record], Output(stdout=file)))
+    Output(stdout=file).print(recorded([record], Output(stdout=file)))
     file.seek(0)
-    assert "1 of 2  #####.....  9%" in file.read()
+    assert "1 of 2  #####.....  9 %" in file.read()
 
 
 def test_who_approves_sees_it_beside_the_plan(demo: Demo, tmp_path: Path) -> None:
@@ -123,7 +131,7 @@ def test_who_approves_sees_it_beside_the_plan(demo: Demo, tmp_path: Path) -> Non
     said = f"{NAME} helped when it was started by hand 0 of 1 times"
     assert said in typed(*place, "approvals").out
     assert typed(*place, "approvals", "--json").json[0]["known"]["words"] == said
-    shown = typed(*place, "approve", run, "--plan", "0", columns=80)
+    shown = typed(*place, "approve", run, "--plan", "another", columns=80)
     assert "What past runs tell" in shown.out
     assert before in shown.out
     assert shown.widest <= 80

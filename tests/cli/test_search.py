@@ -64,7 +64,10 @@ def test_lessons_and_runs_are_found_and_the_match_is_marked(
     assert f"[{night['instance']}]" in shown.splitlines()[0]
     assert shown.splitlines()[-1] == f"  nightcrew --demo show {night['succeeded']}"
     none = typed("--demo", "search", "dirigible")
-    assert (none.code, none.out.splitlines()) == (0, ["Nothing was found.", "searched 1 version of lessons and 3 runs"])
+    assert (none.code, none.out.splitlines()) == (
+        0,
+        ["Nothing was found.", "searched 1 version of lessons and 3 runs and refusals"],
+    )
     some = typed("--demo", "search", "dirigible", "zeppelin")
     assert some.out.splitlines()[0] == "Nothing has all of these words; these have some:"
     wrong = typed("--demo", "search", '"')

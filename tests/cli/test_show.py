@@ -63,6 +63,12 @@ def test_show_fits_a_terminal(night: dict[str, str], columns: int) -> None:
         assert typed("--demo", "show", night[name], columns=columns).widest <= columns
 
 
+def test_what_did_not_help_or_was_refused_tells_how_to_find_what_did(night: dict[str, str]) -> None:
+    refused, succeeded = (typed("--demo", "show", night[name]).out for name in ("refused", "succeeded"))
+    assert refused.splitlines()[-1].strip() == f"nightcrew --demo recall --run {night['refused']}"
+    assert "recall" not in succeeded
+
+
 def test_show_as_json_has_the_entries_as_they_are(demo: Demo, night: dict[str, str]) -> None:
     told = typed("--demo", "show", night["succeeded"], "--json").json
     kept = entries(demo.store, night["succeeded"])

@@ -143,7 +143,20 @@ def test_thirty_days_are_thirty_and_today_is_one_of_them(glass: Glass) -> None:
     told = glass.stats("--since", "30d", "--json").json
     assert (told["total"]["runs"], told["until"]) == (1, f"{glass.today:%Y-%m-%d}")
     assert glass.stats("--since", f"{glass.at(30):%Y-%m-%d}", "--json").json["total"]["runs"] == 2
-    assert glass.stats("--since", "60d", "--until", f"{glass.at(30):%Y-%m-%d}", "--json").json["total"]["runs"] == 1
+
+
+def test_one_day_is_named_once(glass: Glass) -> None:
+    assert glass.stats("--since", "1d").out.splitlines()[0] == f"1 day, {glass.today:%d %b %Y} (UTC)"
+
+
+def test_a_duration_ends_with_the_last_day(glass: Glass) -> None:
+    """As the digest has it: also the usual one, which nobody typed."""
+    glass.chronicle.ran(glass.at(300))
+    glass.chronicle.ran(glass.at(307))
+    last = f"{glass.at(300):%Y-%m-%d}"
+    told = glass.stats("--since", "7d", "--until", last, "--json").json
+    assert (told["total"]["runs"], told["since"], told["until"]) == (1, f"{glass.at(306):%Y-%m-%d}", last)
+    assert glass.stats("--until", last, "--json").json["total"]["runs"] == 2
 
 
 @pytest.mark.parametrize(
@@ -153,7 +166,7 @@ def test_thirty_days_are_thirty_and_today_is_one_of_them(glass: Glass) -> None:
         (["--until", "soon"], "--until"),
         (["--since", "20y"], "--since"),
         (["--since", "1999-01-01"], "--since"),
-        (["--since", "2d", "--until", "2020-01-01"], "--since"),
+        (["--since", "2026-11-01", "--until", "2020-01-01"], "--since"),
         (["--by", "moon"], "--by"),
         (["--csv", "--json"], "--csv"),
     ],

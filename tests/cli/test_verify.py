@@ -69,7 +69,7 @@ def test_verify_names_run_and_entry_that_were_touched(touched: str) -> None:
     result = typed("--demo", "verify")
     assert result.code == 1
     assert f"✗ {touched}, entry 1: was edited: its content does not give its hash" in result.out
-    assert result.out.splitlines()[-1] == "3 runs, 9 entries: 1 break in 1 run"
+    assert result.out.splitlines()[-1] == "3 runs and refusals, 9 entries: 1 break in 1 run"
     told = typed("--demo", "verify", touched, "--json")
     assert told.code == 1
     assert [(each["run"], each["number"]) for each in told.json["broken"]] == [(touched, 1)]
@@ -108,9 +108,9 @@ def rooted(demo: Demo, night: dict[str, str], tmp_path: Path, monkeypatch: pytes
 def test_verify_says_what_an_anchor_makes_untampered(rooted: Path, night: dict[str, str]) -> None:
     """All that ended is named by its day's root; without the anchors, it is consistent."""
     here = typed("--demo", "verify")
-    assert (here.code, here.out) == (0, "✓ consistent: 3 runs, 9 entries, 1 daily root\n")
+    assert (here.code, here.out) == (0, "✓ consistent: 3 runs and refusals, 9 entries, 1 daily root\n")
     there = typed("--demo", "verify", "--anchors", str(rooted))
-    assert (there.code, there.out) == (0, "✓ untampered: 3 runs, 9 entries, 1 daily root, 1 anchor\n")
+    assert (there.code, there.out) == (0, "✓ untampered: 3 runs and refusals, 9 entries, 1 daily root, 1 anchor\n")
     one = typed("--demo", "verify", night["succeeded"], "--anchors", str(rooted), "--json").json
     assert (one["verdict"], one["runs"], one["not_anchored"]) == ("untampered", 1, [])
 
@@ -144,7 +144,7 @@ def test_verify_of_an_export_asks_nobody(demo: Demo, night: dict[str, str], tmp_
     stored = [item for run in ("succeeded", "refused") for item in items(demo.store, night[run])]
     file.write_text("".join(f"{text_of(item)}\n" for item in stored))
     told = typed("verify", "--export", str(file))
-    assert (told.code, told.out) == (0, "✓ consistent: 2 runs, 7 entries\n")
+    assert (told.code, told.out) == (0, "✓ consistent: 2 runs and refusals, 7 entries\n")
     file.write_text("".join(f"{text_of(item)}\n" for item in stored[1:]))
     assert typed("verify", "--export", str(file)).code == 1
     empty = tmp_path / "empty"
@@ -205,7 +205,7 @@ def test_verify_against_a_bucket_tells_what_is_not_locked(
         s3.put_object(Bucket="cli-anchors", Key=file.relative_to(rooted).as_posix(), Body=file.read_bytes())
     told = typed("--demo", "verify", "--anchors", "s3://cli-anchors")
     assert told.out.splitlines() == [
-        "✓ untampered: 3 runs, 9 entries, 1 daily root, 1 anchor",
+        "✓ untampered: 3 runs and refusals, 9 entries, 1 daily root, 1 anchor",
         "  1 anchor not under Object Lock, as far as s3:GetObjectRetention tells",
     ]
 

@@ -19,7 +19,7 @@ from nightcrew.cli.asked import Asked
 from nightcrew.cli.output import Output
 from nightcrew.cli.place import Demo, catalog_of
 from nightcrew.cli.resources import short, whereabouts
-from nightcrew.cli.reviewing import recall as remembered
+from nightcrew.cli.reviewing import recall
 from nightcrew.cli.tables import pairs
 from nightcrew.cli.times import whole
 from nightcrew.cli.values import compact
@@ -86,7 +86,7 @@ def show(approval: Approval, store: Store, now: datetime, output: Output) -> Non
         output.print(*(Text(f"  {line}", style="yellow") for line in approval.question["seen"]))
     if approval.question.get("known"):
         output.print("", Text("What past runs tell", style="bold underline"))
-        output.print(*remembered.shown(approval.question["known"], now, output))
+        output.print(*recall.shown(approval.question["known"], now, output))
     past = history(store, now=now, resource=resource, limit=LATELY).rows if resource else ()
     output.print("", Text(f"What happened to {short(resource)} lately", style="bold"))
     output.print(*(rows.listed(past, now, output) if past else [Text("  nothing that the ledger knows of")]))

@@ -1,12 +1,7 @@
 """The mark of a run under break-glass, as people read it: nobody admitted it, and what that came to."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
-
-from nightcrew.errors import BrokenChain
-from nightcrew.ledger.entries import Entry
-from nightcrew.ledger.rows import BREAK_GLASS
 
 
 def told(mark: Mapping[str, Any]) -> str:
@@ -22,10 +17,3 @@ def told(mark: Mapping[str, Any]) -> str:
     if mark.get("clock_off"):
         parts.append(f"its clock was {mark['clock_off']} s ahead of AWS's")
     return "; ".join(parts)
-
-
-def under_break_glass(item: Mapping[str, Any]) -> bool:
-    """Whether a run was, by its first entry, which the chain covers."""
-    with suppress(BrokenChain):  # ``verify`` names it
-        return str(Entry.from_item(item).body.get("symptom", "")).startswith(BREAK_GLASS)
-    return False

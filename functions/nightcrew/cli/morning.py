@@ -5,10 +5,7 @@ from datetime import datetime
 from rich.text import Text
 
 from nightcrew.cli.output import Output
-from nightcrew.cli.reviewing import postmortem as postmortem_view
-from nightcrew.cli.reviewing import recall as remembered
-from nightcrew.cli.reviewing import search as found
-from nightcrew.cli.reviewing import statistics as reckoned
+from nightcrew.cli.reviewing import postmortem, recall, search, statistics
 from nightcrew.demo.morning import SOUGHT, Morning
 
 
@@ -17,16 +14,16 @@ def show(morning: Morning, now: datetime, output: Output) -> None:
     output.print()
     output.print(Text("The morning after: what the ledger teaches", style="bold underline"))
     _typed(f"recall --run {morning.run}", output)
-    output.print(*remembered.shown(morning.recall.to_json(), now, output))
+    output.print(*recall.shown(morning.recall.to_json(), now, output))
     _typed(f'learn {morning.run} "…"', output)
     output.print(Text(f"Ada wrote: {morning.lesson.words}"))
     _typed(f"search {SOUGHT}", output)
-    output.print(*found.shown(morning.found.found, now, output))
+    output.print(*search.shown(morning.found.found, now, output))
     _typed(f"postmortem {morning.run}", output)
-    postmortem_view.head(morning.draft, output)
+    postmortem.head(morning.draft, output)
     output.print("", *_more(morning, output))
     _typed("stats --since 7d", output)
-    reckoned.show(morning.statistics, output)
+    statistics.show(morning.statistics, output)
 
 
 def _more(morning: Morning, output: Output) -> list[Text]:

@@ -1,3 +1,3 @@
 """JSON values as people read them, as everywhere else."""
 
-from nightcrew.knowledge.postmortem.values import compact as compact  # noqa: PLC0414  commands show what reviews show
+from nightcrew.knowledge.values import compact as compact  # noqa: PLC0414  commands show what reviews show

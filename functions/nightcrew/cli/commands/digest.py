@@ -1,8 +1,6 @@
 """``nightcrew digest``: what a team should know of a week, on the terminal, for a page, or sent to people now."""
 
-from contextlib import suppress
 from datetime import date, datetime, timedelta
-from math import ceil
 
 import click
 
@@ -11,18 +9,16 @@ from nightcrew.cli.exits import NotHere
 from nightcrew.cli.place import Place, catalog_of, ledger_of
 from nightcrew.cli.reviewing.digest import show
 from nightcrew.cli.stack import Stack
-from nightcrew.cli.times import since as moment_of
-from nightcrew.durations import duration
+from nightcrew.cli.times import span
 from nightcrew.engine.installation import nobody
 from nightcrew.errors import BadInput, Unreachable
 from nightcrew.knowledge.digest.digest import Digest, digest_of
 
 MOST = timedelta(days=366)
-_DAY = timedelta(days=1)
 
 
 @click.command()
-@click.option("--since", metavar="TIME", default="7d", show_default=True, help="7d (today is one), or 2026-11-16.")
+@click.option("--since", metavar="TIME", default="7d", show_default=True, help="7d (the last is one), or 2026-11-16.")
 @click.option("--until", metavar="TIME", help="The last day: 2026-11-22; else today.")
 @click.option("--markdown", is_flag=True, help="As Markdown, to be pasted into a page.")
 @click.option("--send", is_flag=True, help="Send it to the stack's news, too: to people and other systems.")
@@ -67,11 +63,8 @@ def _send(place: Place, made: Digest, asked: Asked) -> None:
 
 
 def _span(since: str, until: str | None, now: datetime) -> tuple[date, date]:
-    """The first and the last day. ``7d`` are seven days, the last one among them."""
-    last = min(moment_of(until, now, "--until") or now, now).date()
-    first = (moment_of(since, now) or now).date()
-    with suppress(ValueError, OverflowError):
-        first = last - timedelta(days=ceil(max(duration(since), _DAY) / _DAY) - 1)
+    """The first and the last day, a year apart at most."""
+    first, last = span(since, until, now)
     if first > last or last - first > MOST:
         raise BadInput("--since", since, f"it must not be after the last day, {last}, nor a year before it")
     return first, last

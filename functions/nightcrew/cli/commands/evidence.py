@@ -16,6 +16,7 @@ from nightcrew.cli.reviewing import anchored
 from nightcrew.cli.reviewing.anchored import anchors_of, anchors_option
 from nightcrew.cli.stack import Stack
 from nightcrew.cli.times import since as moment_of
+from nightcrew.cli.times import until as end_of
 from nightcrew.errors import BadInput, Unreachable
 from nightcrew.knowledge.evidence import artifact, manifest
 from nightcrew.knowledge.evidence.evidence import Beside, Period, make
@@ -33,7 +34,7 @@ _WORDS = {
 
 @click.command()
 @click.option("--since", metavar="TIME", help="Its first moment: 90d, 2026-10-01 or 2026-10-01T00:00 (UTC).")
-@click.option("--until", metavar="TIME", help="The moment after its last; else now.")
+@click.option("--until", metavar="TIME", help="Its last day, 2026-10-31, or the moment at which it ends; else now.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Where it is written: new, or empty.")
 @anchors_option
 @click.option(
@@ -61,13 +62,19 @@ def command(
     --check says later, without AWS, which file and line were touched.
     """
     if check is not None:
+        if since is not None or until is not None or out is not None or anchors is not None:
+            raise click.UsageError("--check reads what is there: it takes --expect alone")
         return _check(asked, check, expect)
+    if expect is not None:
+        raise click.UsageError("--expect is for --check")
     if since is None or out is None:
         missing = "--since" if since is None else "--out"
-        raise BadInput(missing, None, "a period and a directory: --since 2026-10-01 --until 2026-11-01 --out DIR")
+        raise click.UsageError(f"{missing} is missing: --since 2026-10-01 --until 2026-10-31 --out DIR")
     place = ledger_of(asked, "to gather evidence of")
     now = place.clock.now()
-    begin, end = moment_of(since, now), moment_of(until, now) or now
+    begin, end = moment_of(since, now), end_of(until, now)
+    if until is None and begin is not None and begin >= now:
+        raise BadInput("--since", since, "a time that is over")
     period = Period.of(begin or now, end, now)
     there = anchors_of(asked, anchors, getattr(place, "clients", None))
     made = make(place.store, out, period, now, _beside(asked, place), there)

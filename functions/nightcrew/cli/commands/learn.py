@@ -64,7 +64,7 @@ def command(  # each says what a lesson is about
 
 def _learned(asked: Asked, place: Place, given: Sequence[str], symptom: str | None, author: str) -> Lesson:
     run, words = (None, given) if symptom is not None else (given[0] if given else None, given[1:])
-    if run is None and symptom is None:
+    if symptom is None and (run is None or " " in run):  # words alone
         raise click.UsageError("say which RUN, or which --symptom, it is about")
     if run is not None and opening(place.store, run) is None:
         raise Unknown(f"there is no run {run}")  # before anybody writes a page about it

@@ -6,7 +6,7 @@ import click
 
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.place import ledger_of
-from nightcrew.cli.reviewing import postmortem as postmortem_view
+from nightcrew.cli.reviewing.postmortem import show
 from nightcrew.errors import BadInput
 from nightcrew.knowledge.postmortem.page import page
 from nightcrew.knowledge.postmortem.postmortem import Draft, draft
@@ -44,7 +44,7 @@ def command(asked: Asked, runs: tuple[str, ...], out: Path | None, *, force: boo
     elif out is not None:
         output.print(output.mark("succeeded", f"{out}: {_counted(made)}"))
     elif output.console.is_terminal:
-        postmortem_view.show(made, output)
+        show(made, output)
         output.print()
         output.hint("As Markdown:", f"  {asked.command} postmortem {' '.join(runs)} --out FILE")
     else:

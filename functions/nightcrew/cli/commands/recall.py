@@ -9,7 +9,7 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.place import Place, ledger_of
 from nightcrew.cli.resources import arns_of, short, the_one
-from nightcrew.cli.reviewing import recall as remembered
+from nightcrew.cli.reviewing.recall import shown
 from nightcrew.errors import BadInput
 from nightcrew.knowledge.recall.recall import MOST, recall
 from nightcrew.knowledge.recall.similarity import Question
@@ -37,7 +37,10 @@ def command(
     recent says more. It takes a fixed number of reads, whatever the ledger's size.
     """
     if not any((resource, symptom, run, error)):
-        raise BadInput("recall", "nothing", "name a --resource, a --symptom, a --run or an --error")
+        raise click.UsageError("name a --resource, a --symptom, a --run or an --error")
+    for option, value in {"resource": resource, "symptom": symptom, "run": run, "error": error}.items():
+        if value is not None and not value.strip():
+            raise BadInput(f"--{option}", value, "it must say something; leave it out where it is not known")
     place = ledger_of(asked, "that remembers anything")
     output, now = asked.output, place.clock.now()
     if resource is not None:
@@ -48,7 +51,7 @@ def command(
         output.data(found.to_json())
         return
     output.print(Text(" · ".join(_question(found.question)), style="dim"), "")
-    output.print(*remembered.shown(found.to_json(), now, output))
+    output.print(*shown(found.to_json(), now, output))
     if found.cases:
         output.print()
         output.hint(f"  {asked.command} show {found.cases[0].case.run}")

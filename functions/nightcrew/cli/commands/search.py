@@ -81,8 +81,9 @@ def _tell(findings: Findings, counts: dict[str, int], now: datetime, asked: Aske
         output.print(*shown(findings.found, now, output))
     output.print(*([""] if findings.found else ["Nothing was found."]))
     lessons, runs = counts.get("lesson", 0), counts.get("run", 0)
-    total = f"{lessons} version{'' if lessons == 1 else 's'} of lessons and {runs} run{'' if runs == 1 else 's'}"
-    output.print(Text(f"searched {total}", style="dim"))
+    of_lessons = f"{lessons} version{'' if lessons == 1 else 's'} of lessons"
+    of_runs = "1 run" if runs == 1 else f"{runs} runs and refusals"
+    output.print(Text(f"searched {of_lessons} and {of_runs}", style="dim"))
     ended = next((each.id for each in findings.found if each.kind == "run"), None)
     if ended is not None:
         output.hint(f"  {asked.command} show {ended}")

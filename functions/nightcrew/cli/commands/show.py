@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from nightcrew.admission.gates.chain import DID_NOT_HELP
 from nightcrew.cli import exits, marked, story
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.chain import Chain
@@ -49,6 +50,9 @@ def command(asked: Asked, run: str) -> int:
         if learned:
             asked.output.print("", Text("What people learned", style="bold"))
             asked.output.print(*shown(learned, demo.clock.now(), asked.output, about=False))
+        if chain.outcome in {*DID_NOT_HELP, "refused"}:
+            asked.output.print()
+            asked.output.hint("What helped the last times:", f"  {asked.command} recall --run {run}")
         if chain.closing is None and chain.lease is not None and chain.lease < demo.clock.now():
             asked.output.print()
             asked.output.print("Its lease is over, and nobody closed it:")

@@ -1,8 +1,6 @@
 """``nightcrew stats``: how often runs helped, how fast against people's hands, and what that was worth."""
 
-from contextlib import suppress
 from datetime import date, datetime, timedelta
-from math import ceil
 from pathlib import Path
 
 import click
@@ -11,10 +9,9 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.place import catalog_of, ledger_of, policy_of
 from nightcrew.cli.reviewing.statistics import show
-from nightcrew.cli.times import since as moment_of
+from nightcrew.cli.times import span
 from nightcrew.dispatch.backtest.exported import from_file
 from nightcrew.dispatch.backtest.hands import in_peoples_hands
-from nightcrew.durations import duration
 from nightcrew.errors import BadInput
 from nightcrew.knowledge.statistics.day import Lasted
 from nightcrew.knowledge.statistics.days import days
@@ -24,13 +21,10 @@ from nightcrew.knowledge.statistics.statistics import BY, LOOKS_BACK, Statistics
 
 USUAL = "30d"
 MOST = timedelta(days=3660)
-_DAY = timedelta(days=1)
 
 
 @click.command()
-@click.option(
-    "--since", metavar="TIME", default=USUAL, show_default=True, help="7d (today is one of them), or 2026-11-21."
-)
+@click.option("--since", metavar="TIME", default=USUAL, show_default=True, help="7d (the last is one), or 2026-11-21.")
 @click.option("--until", metavar="TIME", help="The last day: 2026-11-21; else today.")
 @click.option("--by", type=click.Choice(BY), default="runbook", show_default=True, help="What stands in one line.")
 @click.option(
@@ -92,14 +86,10 @@ def command(
 
 
 def _span(since: str, until: str | None, now: datetime) -> tuple[date, date]:
-    """The first and the last day. ``30d`` are thirty days, today among them."""
-    last = min(moment_of(until, now, "--until") or now, now).date()
-    begin = moment_of(since, now) or now
-    if now - begin > MOST:
+    """The first and the last day, within the last ten years."""
+    first, last = span(since, until, now)
+    if now.date() - first > MOST:
         raise BadInput("--since", since, "it must be within the last ten years")
-    first = begin.date()
-    with suppress(ValueError, OverflowError):
-        first = now.date() - timedelta(days=ceil(max(duration(since), _DAY) / _DAY) - 1)
     if first > last:
         raise BadInput("--since", since, f"it must not be after the last day, {last.isoformat()}")
     return first, last

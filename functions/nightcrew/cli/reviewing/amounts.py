@@ -34,13 +34,3 @@ def percent(part: float) -> str:
 def number(count: int) -> str:
     """A figure in a column; "–" for none."""
     return str(count) if count else "–"
-
-
-def times(count: int) -> str:
-    """How often."""
-    return "once" if count == 1 else f"{count} times" if count else "never"
-
-
-def counted(count: int, thing: str) -> str:
-    """``1 run``, ``2 runs``."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -14,6 +14,7 @@ from nightcrew.cli.account import Account
 from nightcrew.cli.asked import Asked
 from nightcrew.clock import moment
 from nightcrew.errors import BadInput
+from nightcrew.knowledge.amounts import counted
 from nightcrew.ledger.anchors import Anchors, Bucket, Folder
 from nightcrew.ledger.audit import Audit
 from nightcrew.ledger.roots import last_due
@@ -46,20 +47,21 @@ def anchors_of(
     return Bucket((clients or Account(asked.region, asked.profile))("s3", READING), name, prefix)
 
 
-def counted(found: Audit) -> str:
-    """What was looked at: ``3 runs, 9 entries, 2 daily roots``."""
+def looked_at(found: Audit) -> str:
+    """What was looked at: ``3 runs and refusals, 9 entries, 2 daily roots``."""
     told = found.to_dict()
     runs, entries = int(told["runs"]), int(told["entries"])
-    words = [_count(runs, "run"), *([_count(told["lessons"], "lesson")] if told["lessons"] else [])]
-    words.append(_count(entries, "entry", "entries"))
+    lessons = [counted(told["lessons"], "lesson")] if told["lessons"] else []
+    words = [*([counted(runs, "run", "runs and refusals")] if runs or not lessons else []), *lessons]
+    words.append(counted(entries, "entry", "entries"))
     if told["open"]:
         words.append("still open" if runs == 1 else f"{told['open']} of them still open")
     if told["break_glass"]:
         words.append("under break-glass" if runs == 1 else f"{told['break_glass']} of them under break-glass")
     if told["roots"]:
-        words.append(_count(told["roots"], "daily root"))
+        words.append(counted(told["roots"], "daily root"))
     if told["anchors"]:
-        words.append(_count(told["anchors"], "anchor"))
+        words.append(counted(told["anchors"], "anchor"))
     return ", ".join(words)
 
 
@@ -77,9 +79,9 @@ def tell(asked: Asked, found: Audit, now: datetime | None) -> None:
         out.print(out.mark("failed", f"{_place(each.run, each.number)}: {each.what}"))
     if found.breaks:
         touched = len({each.run for each in found.breaks})
-        out.print(f"{counted(found)}: {_count(len(found.breaks), 'break')} in {_count(touched, 'run')}")
+        out.print(f"{looked_at(found)}: {counted(len(found.breaks), 'break')} in {counted(touched, 'run')}")
     else:
-        out.print(out.mark("succeeded", f"{found.verdict}: {counted(found)}"))
+        out.print(out.mark("succeeded", f"{found.verdict}: {looked_at(found)}"))
     for line in _beside(found, now):
         out.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
 
@@ -98,7 +100,7 @@ def _beside(found: Audit, now: datetime | None) -> Iterable[str]:
         open_ = [each for each in found.anchors if now is not None and each.locked is not None and each.locked < now]
         if open_:
             # The lock is told to who may read it; so this may mean no more than that.
-            yield f"{_count(len(open_), 'anchor')} not under Object Lock, as far as s3:GetObjectRetention tells"
+            yield f"{counted(len(open_), 'anchor')} not under Object Lock, as far as s3:GetObjectRetention tells"
     due = None if now is None else last_due(now - _JOB)
     if due is not None and found.last_root is not None and found.last_root < str(due):
         yield f"the last root is of {found.last_root}: the day's job did not run since, or roots were removed"
@@ -126,7 +128,3 @@ def _some(runs: Iterable[str]) -> str:
     every = list(runs)
     more = f" and {len(every) - SHOWN} more" if len(every) > SHOWN else ""
     return ", ".join(every[:SHOWN]) + more
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nightcrew.cli.output import PROSE, Output
+from nightcrew.cli.reviewing.recall import recorded
 from nightcrew.cli.tables import pairs
 from nightcrew.durations import in_words
 from nightcrew.knowledge.postmortem.moment import Moment
@@ -32,6 +33,10 @@ def show(draft: Draft, output: Output) -> None:
         output.print(_list(said, mark))
     if draft.earlier.alike:
         output.print(pairs(_alike(draft, output)))
+    for helped in draft.earlier.helped:
+        if helped.records:
+            output.print(Text(f"  before, with {helped.symptom}", style="dim"))
+            output.print(recorded([each.to_dict() for each in helped.records], output))
     _section("Open questions", output)
     output.print(_list(draft.questions, Text("?")))
     _section("Actions", output)

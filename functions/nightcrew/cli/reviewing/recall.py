@@ -13,9 +13,11 @@ from rich.text import Text
 
 from nightcrew.cli.output import Output
 from nightcrew.cli.resources import short
+from nightcrew.cli.reviewing.amounts import percent
 from nightcrew.cli.times import short as when
 from nightcrew.cli.times import took
 from nightcrew.clock import moment
+from nightcrew.knowledge.names import person
 from nightcrew.knowledge.recall.suggestion import GOOD
 
 BAR = 10
@@ -45,7 +47,7 @@ def shown(told: Mapping[str, Any], now: datetime, output: Output) -> Iterator[Re
         yield Text("No past run is like it.")
     if told.get("lessons"):
         yield Text()
-        yield Text("What people wrote", style="bold")
+        yield Text("What people learned", style="bold")
         yield lessons(told["lessons"], now)
 
 
@@ -69,7 +71,7 @@ def recorded(records: Sequence[Mapping[str, Any]], output: Output) -> Padding:
             Text(
                 _bar(each["cured"] / each["tried"], cells, output), style="green" if each["lower"] >= GOOD else "yellow"
             ),
-            Text(f"{each['lower']:.0%}"),
+            Text(percent(each["lower"])),
             Text(took(timedelta(seconds=median)) if median is not None else ""),
         )
     return Padding(made, (0, 0, 0, 2), expand=False)
@@ -93,13 +95,14 @@ def cases(told: Sequence[Mapping[str, Any]], now: datetime, output: Output) -> I
 
 
 def lessons(told: Sequence[Mapping[str, Any]], now: datetime) -> Table:
-    """Each lesson, with who wrote it and when."""
+    """Each lesson, with who wrote it, when, and about what."""
     made = Table.grid(padding=(0, 2, 0, 0))
     made.add_column(overflow="fold")
     for each in told:
         at = moment(each["at"])
         made.add_row(Padding(Text(each["words"]), (0, 0, 0, 2)))
-        made.add_row(Padding(Text(f"{short(each['author'])}, {when(at, now)}", style="dim"), (0, 0, 0, 2)))
+        about = [when(at, now), person(each["author"]), f"about {each['run'] or each['symptom']}"]
+        made.add_row(Padding(Text(" · ".join(about), style="dim"), (0, 0, 0, 2)))
     return made
 
 

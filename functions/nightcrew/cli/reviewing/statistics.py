@@ -6,10 +6,11 @@ from rich.text import Text
 
 from nightcrew.cli.output import UNBOUNDED, Output
 from nightcrew.cli.resources import short
-from nightcrew.cli.reviewing.amounts import counted, long, number, percent, times, toil
+from nightcrew.cli.reviewing.amounts import long, number, percent, toil
 from nightcrew.cli.reviewing.sparkline import sparkline
 from nightcrew.cli.tables import listed
 from nightcrew.durations import in_words
+from nightcrew.knowledge.amounts import counted, times
 from nightcrew.knowledge.statistics.figures import Figures, Saved
 from nightcrew.knowledge.statistics.people import ESTIMATE
 from nightcrew.knowledge.statistics.statistics import GETS_OLD, LOOKS_BACK, Statistics
@@ -43,8 +44,9 @@ def show(told: Statistics, output: Output) -> None:
 
 def _span(told: Statistics) -> str:
     days = (told.until - told.since).days + 1
-    count = "1 day" if days == 1 else f"{days} days"
-    return f"{count}, {told.since:%d %b %Y} to {told.until:%d %b %Y} (UTC)"
+    if days == 1:
+        return f"1 day, {told.until:%d %b %Y} (UTC)"
+    return f"{days} days, {told.since:%d %b %Y} to {told.until:%d %b %Y} (UTC)"
 
 
 def _total(told: Statistics, output: Output) -> Iterator[Text]:
