@@ -12,9 +12,12 @@ from hypothesis import strategies as some
 
 from nightcrew.clock import StoppedClock
 from nightcrew.knowledge.digest.digest import MOST, MOST_TEXT, Digest, digest, digest_of
+from nightcrew.knowledge.digest.lines import estimated
 from nightcrew.knowledge.lessons import Lesson, correct, learn
 from nightcrew.knowledge.statistics.day import Count, Day
 from nightcrew.knowledge.statistics.days import keep, missing
+from nightcrew.knowledge.statistics.figures import figures
+from nightcrew.knowledge.statistics.people import OBSERVED, Hands, People
 from tests.knowledge.chronicle import DAY, INSTANCE, MINUTE, NIGHT, SYMPTOM, Chronicle
 
 LAST = NIGHT.date() + DAY  # a Sunday
@@ -57,7 +60,8 @@ def test_the_first_line_tells_it_all() -> None:
     made = of(count(number=9), count("failed", 2, resource="2"), count("refused", 3, gate="lock"))
     first = made.text().splitlines()[0]
     assert first == (
-        "16 Nov to 22 Nov 2026: 11 runs, 9 of 11 tried helped, 3 refusals, about 4 h 10 min of toil saved."
+        "16 Nov to 22 Nov 2026: 11 runs, 9 of 11 tried helped, 3 refusals, about 4 h 10 min of toil saved, "
+        "as estimated."
     )
 
 
@@ -92,7 +96,7 @@ def test_capacity_that_is_supplied_again_and_again_is_wanted_for_good() -> None:
 
 def test_what_helped_and_what_did_not_are_told_apart() -> None:
     made = of(count(number=2), count("failed"), count("ineffective", 2, resource="2"), count("cancelled", 7))
-    assert said(made, "helped") == [f"{RESTART} helped 2 of 5 times, median 10 min (people: 30 min)"]
+    assert said(made, "helped") == [f"{RESTART} helped 2 of 5 times, median 10 min (people: 30 min, as estimated)"]
     assert said(made, "did_not_help") == [f"{RESTART} on i-2: ineffective 2 ×", f"{RESTART} on i-1: failed 1 ×"]
 
 
@@ -108,13 +112,19 @@ def test_another_runbook_with_a_better_record_is_suggested() -> None:
     assert said(of(count(number=6), before=before[1:]), "suggestions") == []
 
 
+def test_only_what_authors_estimated_is_said_to_be_estimated() -> None:
+    helped = figures(RESTART, [count(number=2)], People((), by_hand={RESTART: timedelta(minutes=30)}))
+    assert estimated(helped) == ", as estimated"
+    assert estimated(replace(helped, people=(Hands(600, 4, OBSERVED),))) == ""
+
+
 def test_what_is_not_known_is_left_out() -> None:
     """On the page as in the message: no dash stands for nothing."""
     once = replace(count(number=2, runbook=GROW), seconds=())
     known = [Day(NIGHT.date(), (once,))]
     made = digest(known, FIRST, LAST, families=FAMILIES, by_hand={GROW: timedelta(minutes=30), SHRINK: timedelta()})
     assert "–" not in made.markdown() + made.text()
-    assert f"- `{GROW}` helped 2 of 2 times (people: 30 min)" in made.markdown().splitlines()
+    assert f"- `{GROW}` helped 2 of 2 times (people: 30 min, as estimated)" in made.markdown().splitlines()
     assert "- `i-1` was scaled out 2 times: give it for good what it gets each time" in made.markdown().splitlines()
     assert f"- one other was not asked for in a year: `{SHRINK}`" in made.markdown().splitlines()
 

@@ -11,7 +11,7 @@ from typing import Any
 from nightcrew.durations import in_words
 from nightcrew.knowledge.amounts import counted
 from nightcrew.knowledge.digest import lines
-from nightcrew.knowledge.digest.lines import Line
+from nightcrew.knowledge.digest.lines import Line, estimated
 from nightcrew.knowledge.lessons import Lesson, changed_since
 from nightcrew.knowledge.statistics.day import Day
 from nightcrew.knowledge.statistics.days import days
@@ -65,7 +65,7 @@ class Digest:
         parts += [f"{total.helped} of {total.tried} tried helped"] if total.tried else []
         parts += [counted(total.refused, "refusal")] if total.refused else []
         if total.saved is not None and total.saved.net >= 60:
-            parts.append(f"about {in_words(timedelta(seconds=total.saved.net))} of toil saved")
+            parts.append(f"about {in_words(timedelta(seconds=total.saved.net))} of toil saved{estimated(total)}")
         return f"{self._span}: {', '.join(parts)}."
 
     def text(self) -> str:

@@ -17,6 +17,7 @@ from nightcrew.knowledge.recall.suggestion import suggestion
 from nightcrew.knowledge.saying import Name, Said, listed, say
 from nightcrew.knowledge.statistics.day import Count
 from nightcrew.knowledge.statistics.figures import Figures
+from nightcrew.knowledge.statistics.people import ESTIMATE
 from nightcrew.knowledge.statistics.statistics import NOT_ALARMS, Proof, Recurring
 from nightcrew.ledger.cases import HELPED
 
@@ -47,11 +48,16 @@ class Line:
         return {"words": self.said.plain, **self.facts}
 
 
+def estimated(figures: Figures) -> str:
+    """Says so where people's times are partly what runbooks' authors estimated."""
+    return ", as estimated" if ESTIMATE in figures.sources else ""
+
+
 def helped(groups: Iterable[Figures]) -> Iterator[Line]:
     """Each runbook that helped: how often, and how fast."""
     for each in sorted((each for each in groups if each.helped), key=lambda each: (-each.helped, each.name)):
         speed = f", median {_long(each.median)}" if each.median is not None else ""
-        people = f" (people: {_long(each.people_median)})" if each.people_median is not None else ""
+        people = f" (people: {_long(each.people_median)}{estimated(each)})" if each.people_median is not None else ""
         facts = {"runbook": each.name, "tried": each.tried, "helped": each.helped, "median_seconds": each.median}
         yield Line(say(f"{{}} helped {each.helped} of {each.tried} times{speed}{people}", Name(each.name)), facts)
 
