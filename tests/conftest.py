@@ -85,7 +85,7 @@ _ended = itertools.count(1)
 
 def pytest_runtest_logfinish() -> None:
     """Now and then what the last tests left is searched, alone."""
-    if next(_ended) % 250 == 0:
+    if next(_ended) % 1000 == 0:
         gc.collect()
         gc.freeze()
 
