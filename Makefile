@@ -9,8 +9,8 @@ SHELL := /bin/sh
 PYTHON ?= python3.13 python3.12 python3.11 python3
 # Passed on: make test ARGS="-k lease", make demo ARGS="--fault kill", make lock ARGS=--upgrade
 ARGS ?=
-# Processes that run tests side by side: one more than a small machine has cores, since each waits now and then.
-JOBS ?= 3
+# Processes that run tests side by side: two more than a small machine has cores, since each waits now and then.
+JOBS ?= 4
 # They are copies of one that collected all; macOS's libraries cannot be copied, so there each collects by itself.
 SIDE_BY_SIDE = $(if $(filter Darwin,$(shell uname)),-n $(JOBS) --dist worksteal,-p tests.workers --workers $(JOBS))
 # And those that kill: who is killed, and its cloud, wait for each other.

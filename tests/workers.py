@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from _pytest.terminal import TerminalReporter
 
-PIECE = 40
+PIECE = 15
 """Tests of one module that one worker takes at a time: few enough that the last of them does not keep all waiting."""
 
 Piece = range
