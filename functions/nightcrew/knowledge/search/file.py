@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from nightcrew.errors import NightcrewError, Unreachable
+from nightcrew.ledger.wal import to_wal
 
 FORMAT = 1
 """Of the file; another one is made anew."""
@@ -64,7 +65,7 @@ class SearchFile:
 
     def _begin(self, ledger: str) -> None:
         with suppress(sqlite3.OperationalError):  # another process is at it
-            self.db.execute("PRAGMA journal_mode = WAL")
+            to_wal(self.db)
         self.db.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes back is read once more
         with self.transaction():
             (version,) = self.db.execute("PRAGMA user_version").fetchone()
