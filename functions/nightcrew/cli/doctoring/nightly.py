@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from nightcrew.cli.doctoring.arriving import failing
-from nightcrew.cli.doctoring.finding import PUT_BACK, Finding, ok, problem, warning
+from nightcrew.cli.doctoring.finding import Finding, ok, problem, warning
 from nightcrew.cli.doctoring.patient import Missing, Patient
+from nightcrew.cli.doctoring.working import scheduled
 from nightcrew.ledger.roots import last_due, start
 
 JOB = timedelta(hours=1)
@@ -16,18 +16,9 @@ _S3 = "s3://"
 
 def job(patient: Patient) -> Iterator[Finding]:
     """It is called each night."""
-    name = patient.resource("DigestFunctionEachNight")
-    try:
-        rule = patient.ask("events", "DescribeRule", Name=name)
-    except Missing:
-        yield problem(f"the schedule {name} is not there: no day is kept, and no digest sent", PUT_BACK)
-        return
-    if rule["State"] == "DISABLED":
-        said = f"the schedule {name} is disabled: no day is kept, and no digest sent"
-        yield problem(said, f"aws events enable-rule --name {name}")
-        return
-    wrong = failing(patient, patient.resource("DigestFunction"), "day's job")
-    yield from wrong or [ok("its job is called each night")]
+    schedule, without = patient.resource("DigestFunctionEachNight"), "no day is kept, and no digest sent"
+    found = scheduled(patient, schedule, without, "DigestFunction", "day's job")
+    yield from found or [ok("its job is called each night")]
 
 
 def kept(patient: Patient) -> Iterator[Finding]:

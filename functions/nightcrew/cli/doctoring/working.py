@@ -52,17 +52,20 @@ def _durable(version: str, durable: Any) -> Finding:
 
 def sweeper(patient: Patient) -> Iterator[Finding]:
     """It is called each minute."""
-    name = patient.resource("SweepFunctionEachMinute")
+    schedule = patient.resource("SweepFunctionEachMinute")
+    found = scheduled(patient, schedule, "nothing is swept", "SweepFunction", "sweeper")
+    yield from found or [ok("called each minute")]
+
+
+def scheduled(patient: Patient, name: str, without: str, function: str, who: str) -> list[Finding]:
+    """What is wrong with the schedule ``name`` and the function that it calls; ``without`` says what follows."""
     try:
         rule = patient.ask("events", "DescribeRule", Name=name)
     except Missing:
-        yield problem(f"the schedule {name} is not there: nothing is swept", PUT_BACK)
-        return
+        return [problem(f"the schedule {name} is not there: {without}", PUT_BACK)]
     if rule["State"] == "DISABLED":
-        yield problem(f"the schedule {name} is disabled: nothing is swept", f"aws events enable-rule --name {name}")
-        return
-    wrong = failing(patient, patient.resource("SweepFunction"), "sweeper")
-    yield from wrong or [ok("called each minute")]
+        return [problem(f"the schedule {name} is disabled: {without}", f"aws events enable-rule --name {name}")]
+    return failing(patient, patient.resource(function), who)
 
 
 def swept(patient: Patient) -> Iterator[Finding]:
