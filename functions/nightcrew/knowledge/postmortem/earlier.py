@@ -8,20 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from nightcrew.clock import stamp
 from nightcrew.knowledge import lessons
 from nightcrew.knowledge.lessons import Lesson
 from nightcrew.knowledge.postmortem.incident import Incident
 from nightcrew.knowledge.postmortem.told import Told
+from nightcrew.knowledge.recall.candidates import newest
 from nightcrew.knowledge.recall.record import Record, records
 from nightcrew.knowledge.recall.similarity import Alike, Case, Question, rank
 from nightcrew.knowledge.recall.suggestion import Suggestion, suggestion
-from nightcrew.ledger.cases import INDEXES, mark
-from nightcrew.ledger.conditions import AtMost, Equals
+from nightcrew.ledger.cases import mark
 from nightcrew.ledger.rows import BREAK_GLASS, BY_HAND
 from nightcrew.ledger.store import Store
 
-MOST = 100  # of an index
 SHOWN = 8
 WEEK = timedelta(days=7)
 LATELY = timedelta(days=1)
@@ -66,8 +64,8 @@ def earlier(store: Store, incident: Incident) -> Earlier:
     asked: dict[tuple[str, str], None] = {}
     for run in incident.runs:
         asked |= dict.fromkeys(_marks(run))
-    found = {key: _cases(store, *key, incident.as_of, own) for key in asked}
-    cases = {case.run: case for each in found.values() for case in each}
+    found = [case for key in asked for case in newest(store, *key, incident.as_of)]
+    cases = {case.run: case for case in found if case.run not in own}
     alike = _alike(incident, list(cases.values()))
     came = tuple(_came(incident, run, list(cases.values())) for run in _about_symptoms(incident))
     resources = {run.resource for run in incident.runs}
@@ -101,13 +99,6 @@ def _marks(run: Told) -> Iterator[tuple[str, str]]:
     error = body.get("error")
     if isinstance(error, dict) and error.get("code"):
         yield "cases_by_error", mark(str(error["code"]))
-
-
-def _cases(store: Store, index: str, marked: str, until: datetime, own: set[str]) -> list[Case]:
-    where = Equals(INDEXES[index], marked) & AtMost("ended", f"{stamp(until)}#~")
-    items = store.query("ledger", where, index=index, limit=MOST, newest_first=True).items
-    cases = [case for item in items if (case := Case.from_index(item)) is not None]
-    return [case for case in cases if case.run not in own]
 
 
 def _alike(incident: Incident, cases: Sequence[Case]) -> tuple[Alike, ...]:

@@ -41,7 +41,7 @@ def candidates(store: Store, question: Question, now: datetime) -> Candidates:
         question = replace(question, group=group)
     there = [
         *here,
-        *_newest(store, "cases_by_group", question.group, now, marked=True),
+        *(newest(store, "cases_by_group", question.group, now) if question.group else ()),
         *_newest(store, "cases_by_symptom", question.symptom, now),
         *_newest(store, "cases_by_error", question.error, now),
     ]
@@ -54,6 +54,12 @@ def candidates(store: Store, question: Question, now: datetime) -> Candidates:
     cases = {case.run: case for case in (*lately, *there) if case.run != question.run and case.ended <= now}
     similar = [each for each in others if likeness(question.symptom or "", each) >= SIMILAR]
     return Candidates(question, tuple(cases.values()), tuple(similar))
+
+
+def newest(store: Store, index: str, marked: str, until: datetime) -> list[Case]:
+    """The newest cases under a mark that ended up to then: one request. Raises Unreachable."""
+    where = Equals(INDEXES[index], marked) & AtMost("ended", _until(until))
+    return _cases(store.query("ledger", where, index=index, limit=NEWEST, newest_first=True).items)
 
 
 def cases_of(store: Store, symptom: str, now: datetime) -> list[Case]:
@@ -71,12 +77,8 @@ def _others(words: Vocabulary, question: Question) -> list[str]:
     return [*found][:SIMILAR_SYMPTOMS]
 
 
-def _newest(store: Store, index: str, value: str | None, now: datetime, *, marked: bool = False) -> list[Case]:
-    if not value:
-        return []
-    where = Equals(INDEXES[index], value if marked else mark(value)) & AtMost("ended", _until(now))
-    found = store.query("ledger", where, index=index, limit=NEWEST, newest_first=True)
-    return _cases(found.items)
+def _newest(store: Store, index: str, value: str | None, now: datetime) -> list[Case]:
+    return newest(store, index, mark(value), now) if value else []
 
 
 def _lately(store: Store, now: datetime) -> list[Case]:
