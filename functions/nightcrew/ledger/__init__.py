@@ -25,6 +25,7 @@ it. ``state`` is what changes: locks, claims, budgets, counters. Read from the g
     roots         the daily root: one entry that names what ended on a day
     anchors       the roots outside the table, under Object Lock
     verify        was a chain touched?
+    chain         a run's chain as it is stored, and how the run stands
     kept          where entries are read to be verified: the tables, or an export
     audit         was anything touched: chains, roots and anchors
     redaction     what must never be written down

@@ -11,7 +11,6 @@ from rich.text import Text
 from nightcrew.admission.gates.chain import DID_NOT_HELP
 from nightcrew.cli import exits, marked, story
 from nightcrew.cli.asked import Asked, json_option
-from nightcrew.cli.chain import Chain
 from nightcrew.cli.output import Output
 from nightcrew.cli.place import ledger_of
 from nightcrew.cli.reviewing.lessons import shown
@@ -21,6 +20,7 @@ from nightcrew.cli.values import compact
 from nightcrew.clock import moment
 from nightcrew.errors import BadInput
 from nightcrew.knowledge.lessons import lessons
+from nightcrew.ledger.chain import Chain
 from nightcrew.ledger.entries import RECORDS
 
 _STYLES = {"change": "bold", "undo": "bold magenta", "prove": "bold green"}
@@ -38,7 +38,7 @@ def command(asked: Asked, run: str) -> int:
     Exits with 1 where its chain of entries is broken.
     """
     demo = ledger_of(asked, "whose ledger could be read")
-    chain = Chain.of(run, demo.store)
+    chain = Chain.read(run, demo.store)
     if chain.entries and chain.entries[0].kind in RECORDS:
         shown_by = "`nightcrew learn --list LESSON` shows the versions of a lesson"
         raise BadInput("RUN", run, f"it must be a run's id; this is a {chain.entries[0].kind}; {shown_by}")

@@ -3,11 +3,10 @@
 Read from the ledger alone. What the ledger cannot tell is not guessed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from nightcrew.errors import BrokenChain, Unknown
 from nightcrew.knowledge import lessons
@@ -16,6 +15,7 @@ from nightcrew.knowledge.names import person
 from nightcrew.knowledge.postmortem.moment import Moment
 from nightcrew.knowledge.postmortem.told import Told
 from nightcrew.knowledge.saying import say
+from nightcrew.ledger.chain import readable
 from nightcrew.ledger.entries import RECORDS, Entry
 from nightcrew.ledger.history import items
 from nightcrew.ledger.store import Store
@@ -97,16 +97,7 @@ def _told(store: Store, run: str) -> Told:
         raise Unknown(f"there is no run {run}")
     if stored[0].get("kind") not in FIRST_KINDS:
         raise BrokenChain(run, 0, "is not there, and without it nobody knows what the run was about")
-    return Told(run, tuple(_readable(stored)), tuple(verify(stored)))
-
-
-def _readable(stored: Sequence[Mapping[str, Any]]) -> Iterable[Entry]:
-    yield Entry.from_item(stored[0])
-    for item in stored[1:]:
-        try:
-            yield Entry.from_item(item)
-        except BrokenChain:
-            continue  # ``verify`` names it
+    return Told(run, (Entry.from_item(stored[0]), *readable(stored[1:])), tuple(verify(stored)), len(stored))
 
 
 def _lesson(lesson: Lesson) -> Moment:

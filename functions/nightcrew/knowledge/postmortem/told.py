@@ -6,38 +6,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from nightcrew.errors import BrokenChain
 from nightcrew.knowledge.names import named
 from nightcrew.knowledge.postmortem.moment import Moment
 from nightcrew.knowledge.postmortem.moments import moments
 from nightcrew.ledger.cases import HELPED
-from nightcrew.ledger.entries import ENDINGS, Entry
+from nightcrew.ledger.chain import Chain
 
 ASKED_BY_ALARM, ASKED_BY_EVENT = "alarm: ", "event: "
 
 
 @dataclass(frozen=True)
-class Told:
-    """``breaks`` say where its chain was touched."""
-
-    run: str
-    entries: tuple[Entry, ...]
-    breaks: tuple[BrokenChain, ...]
-
-    @property
-    def opening(self) -> Mapping[str, Any]:
-        """What its first entry says."""
-        return self.entries[0].body
-
-    @property
-    def closing(self) -> Entry | None:
-        """Its closing, or the refusal; None while it is open."""
-        return next((entry for entry in self.entries if entry.kind in ENDINGS), None)
-
-    @property
-    def outcome(self) -> str:
-        """How it ended; ``running`` where it has not."""
-        return str(self.closing.body.get("outcome", "?")) if self.closing else "running"
+class Told(Chain):
+    """A chain whose first entry can be read; ``breaks`` say where it was touched."""
 
     @property
     def began(self) -> datetime:

@@ -1,6 +1,6 @@
 """A run's chain as it is stored: its entries, whether they are consistent, and how the run stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,12 +23,12 @@ class Chain:
     count: int
 
     @classmethod
-    def of(cls, run: str, store: Store) -> "Chain":
+    def read(cls, run: str, store: Store) -> "Chain":
         """Read and verified. Raises Unknown where there is no such run."""
         stored = items(store, run)
         if not stored:
             raise Unknown(f"there is no run {run}")
-        return cls(run, tuple(_readable(stored)), tuple(verify(stored)), len(stored))
+        return cls(run, tuple(readable(stored)), tuple(verify(stored)), len(stored))
 
     @property
     def opening(self) -> Mapping[str, Any]:
@@ -87,7 +87,8 @@ def broken(found: BrokenChain) -> dict[str, Any]:
     return {"run": found.run, "number": found.number, "what": found.what}
 
 
-def _readable(stored: list[dict[str, Any]]) -> list[Entry]:
+def readable(stored: Iterable[Mapping[str, Any]]) -> list[Entry]:
+    """The entries of these items, without those that cannot be read."""
     entries = []
     for item in stored:
         try:
