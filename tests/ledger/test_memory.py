@@ -135,6 +135,18 @@ def test_the_entries_of_a_run_are_read_in_order_by_pages(tables: Store, key: dic
     assert second.after is None
 
 
+def test_a_page_of_an_index_ends_at_a_place_in_it(tables: Store, key: dict[str, str]) -> None:
+    """Its keys are the index's, and the table's: the next page begins after them."""
+    kind = key["key"]
+    for lease in ("2026-01", "2026-02", "2026-03"):
+        item = {"open": kind, "lease": lease, "owner": lease}
+        tables.transact([Piece(table="state", key={"key": f"{kind}-{lease}"}, gate="test", put=item)])
+    first = tables.query("state", Equals("open", kind), index="open", limit=2)
+    assert first.after == {"key": f"{kind}-2026-02", "open": kind, "lease": "2026-02"}
+    second = tables.query("state", Equals("open", kind), index="open", limit=2, after=first.after)
+    assert [item["owner"] for item in second.items] == ["2026-03"]
+
+
 def test_contradictions_and_empty_transactions_are_programming_errors(tables: Store, key: dict[str, str]) -> None:
     """By either store."""
     with pytest.raises(ValueError, match="1 to 100"):

@@ -72,9 +72,9 @@ class MemoryStore(Store):
         found.sort(key=lambda item: (item[by], _name(_key(table, item))), reverse=newest_first)
         if after is not None:
             names = [_name(_key(table, item)) for item in found]
-            found = found[names.index(_name(after)) + 1 :]
+            found = found[names.index(_name(_key(table, after))) + 1 :]
         page = tuple(plain_item(wire_item(item)) for item in found[:limit])
-        return Found(page, _key(table, page[-1]) if len(page) == limit else None)
+        return Found(page, _place(table, index, page[-1]) if len(page) == limit else None)
 
     def _item(self, table: str, key: Mapping[str, Any]) -> Item | None:
         item = self._items[table].get(_name(key))
@@ -103,6 +103,12 @@ class MemoryStore(Store):
 
 def _set(value: object) -> bool:
     return isinstance(value, (set, frozenset))
+
+
+def _place(table: str, index: str | None, item: Mapping[str, Any]) -> Item:
+    """The keys to go on from: an index's own are among them, as DynamoDB has it (API reference, Query)."""
+    own = {LEDGER_INDEXES.get(index, "open"), str(_SORTED_BY[index])} if index is not None else set()
+    return {**_key(table, item), **{name: item[name] for name in own}}
 
 
 def _key(table: str, item: Mapping[str, Any]) -> Item:
