@@ -120,6 +120,10 @@ roles: setup ## write the remediator roles, the event rule and the table of limi
 catalog: setup ## write runbooks/CATALOG.md and the runbooks' pages anew; a team's own with ARGS=its_package
 	@$(PY) -m nightcrew.authoring.pages $(ARGS)
 
+.PHONY: openapi
+openapi: setup ## write docs/openapi.json anew, from the routes of the API
+	@$(PY) -m nightcrew.api.openapi docs/openapi.json
+
 .PHONY: lock
 lock: setup ## write the requirements files anew from pyproject.toml; newer versions with ARGS=--upgrade
 	$(COMPILE) $(UNIVERSAL) --all-extras --group dev pyproject.toml --output-file requirements/dev.txt $(ARGS)
@@ -147,13 +151,14 @@ help: ## this list
 
 # `sam build` calls build-<logical id> for each function, with ARTIFACTS_DIR. Each gets its own door, Nightcrew without what
 # only people use, the runbooks, the teams', policy and catalog compiled from what is there by then, and the pins.
-FUNCTIONS := IntakeFunction ExecutorFunction SweepFunction DigestFunction
+FUNCTIONS := IntakeFunction ExecutorFunction SweepFunction DigestFunction ApiFunction
 .PHONY: $(FUNCTIONS:%=build-%) $(FUNCTIONS:%=code-%)
 ARTEFACT = $(or $(ARTIFACTS_DIR),$(error ARTIFACTS_DIR says where to; `sam build` sets it))
 code-IntakeFunction: DOOR := intake
 code-ExecutorFunction: DOOR := executor
 code-SweepFunction: DOOR := sweep
 code-DigestFunction: DOOR := digest
+code-ApiFunction: DOOR := api
 
 # The code first: it is compiled with the packages of .venv, since those of the functions may be for another processor.
 # Taken away again: scripts and records, which hold paths of this machine (the same source must give the same code), pages for

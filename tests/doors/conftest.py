@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
+import api
 import digest
 import executor
 import intake
@@ -21,7 +22,7 @@ from nightcrew.ledger.store import Tables
 ALIAS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nightcrew-executor:live"
 REMEDIATORS = f"arn:aws:iam::{ACCOUNT}:role/nightcrew-remediator-{{family}}-{REGION}"
 
-DEPLOYED = (intake.deployed, executor.deployed, sweep.deployed, digest.deployed)
+DEPLOYED = (intake.deployed, executor.deployed, sweep.deployed, digest.deployed, api.deployed)
 """What a door keeps for as long as its environment lives."""
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -88,6 +89,13 @@ def sweep_log() -> Iterator[Lines]:
 def digest_log() -> Iterator[Lines]:
     """What the day's job has logged so far, line by line."""
     with _listening(digest.logger) as lines:
+        yield lines
+
+
+@pytest.fixture
+def api_log() -> Iterator[Lines]:
+    """What the API has logged so far, line by line."""
+    with _listening(api.logger) as lines:
         yield lines
 
 

@@ -14,6 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from nightcrew.admission.approvals import Approval, find
+from nightcrew.api.approvals import data as data  # noqa: PLC0414  what waits is the same JSON everywhere
+from nightcrew.api.approvals import over as over  # noqa: PLC0414
+from nightcrew.api.approvals import resource_of as resource_of  # noqa: PLC0414
 from nightcrew.cli import planned, rows
 from nightcrew.cli.asked import Asked
 from nightcrew.cli.output import Output
@@ -25,7 +28,6 @@ from nightcrew.cli.times import whole
 from nightcrew.cli.values import compact
 from nightcrew.durations import in_words
 from nightcrew.errors import Refused, Unknown
-from nightcrew.ledger.entries import ENDINGS, Entry
 from nightcrew.ledger.history import history, opening, tail
 from nightcrew.ledger.store import Store
 
@@ -39,36 +41,6 @@ LATELY = 5
 as_option: Callable[..., Any] = click.option(
     "--as", "as_", metavar="NAME", help="In the demo, which one person plays alone: who decides."
 )
-
-
-def resource_of(entry: Entry | None) -> str:
-    """What a run is about, by its opening."""
-    return str(entry.body.get("resource", "")) if entry is not None else ""
-
-
-def over(store: Store, run: str) -> bool:
-    """Whether a run has ended: a cancelled one's question stands until its deadline, and decides nothing any more."""
-    last = tail(store, run)
-    return last is not None and last.kind in ENDINGS
-
-
-def data(approval: Approval, store: Store) -> dict[str, Any]:
-    """What waits, as JSON."""
-    question = approval.question
-    return {
-        "run": approval.run,
-        "runbook": approval.runbook,
-        "resource": resource_of(opening(store, approval.run)),
-        "requester": approval.requester,
-        "deadline": approval.deadline,
-        "hash": approval.hash,
-        "wanted": approval.wanted,
-        "approvers": list(approval.approvers),
-        "title": question.get("title"),
-        "lines": question.get("lines", []),
-        "seen": question.get("seen", []),
-        "known": question.get("known", {}),
-    }
 
 
 def show(approval: Approval, store: Store, now: datetime, output: Output) -> None:

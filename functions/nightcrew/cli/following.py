@@ -27,7 +27,7 @@ def follow(stack: Stack, run: str, asked: Asked, *, after: int = -1) -> Carried:
 
     Who stops following stops nothing.
     """
-    with shown(asked) as view, _leaving(run, asked):
+    with shown(asked) as view, leaving_it(run, asked):
         lease: datetime | None = None
         pause = SOON
         while True:
@@ -63,7 +63,8 @@ def shown(asked: Asked) -> Iterator[Watch]:
 
 
 @contextmanager
-def _leaving(run: str, asked: Asked) -> Iterator[None]:
+def leaving_it(run: str, asked: Asked) -> Iterator[None]:
+    """Who stops following is told how to see the rest."""
     try:
         yield
     except KeyboardInterrupt:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from rich.text import Text
 
+from nightcrew.api.runs import row_data
 from nightcrew.cli import tables
 from nightcrew.cli.output import Output
 from nightcrew.cli.resources import short
@@ -13,6 +13,9 @@ from nightcrew.cli.tables import ONE_LINE
 from nightcrew.cli.times import short as when
 from nightcrew.cli.times import took, whole
 from nightcrew.ledger.history import Row
+
+data = row_data
+"""A run as JSON: the same everywhere."""
 
 
 def listed(rows: Sequence[Row], now: datetime, output: Output) -> list[Text]:
@@ -33,25 +36,6 @@ def listed(rows: Sequence[Row], now: datetime, output: Output) -> list[Text]:
         " · ".join(filter(None, [_mark(row), *([] if wide else [row.run, _took(row)]), _words(row)])) for row in rows
     ]
     return tables.listed(headings, cells, output, more=more, beside="words")
-
-
-def data(row: Row) -> dict[str, Any]:
-    """A run as JSON."""
-    return {
-        "run": row.run,
-        "runbook": row.runbook,
-        "resource": row.resource,
-        "symptom": row.symptom,
-        "outcome": row.outcome,
-        "gate": row.gate,
-        "started": row.started,
-        "ended": row.ended,
-        "seconds": row.duration.total_seconds() if row.duration is not None else None,
-        "actor": row.actor,
-        "words": row.words,
-        "lease": row.lease,
-        "break_glass": row.break_glass,
-    }
 
 
 def _when(row: Row, now: datetime, wide: bool) -> str:

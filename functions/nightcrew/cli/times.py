@@ -1,56 +1,13 @@
 """Times as people write and read them. All are UTC, as in run ids and in the ledger, whoever looks from wherever."""
 
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
-from math import ceil
+from datetime import datetime, timedelta
 
-from nightcrew.durations import duration, in_words
-from nightcrew.errors import BadInput
+from nightcrew.api.times import since as since  # noqa: PLC0414  a time is written the same everywhere
+from nightcrew.api.times import span as span  # noqa: PLC0414
+from nightcrew.api.times import until as until  # noqa: PLC0414
+from nightcrew.durations import in_words
 
 _DAY = timedelta(days=1)
-
-
-def since(text: str | None, now: datetime, option: str = "--since") -> datetime | None:
-    """``24h``, ``7d``, ``2026-11-21`` or ``2026-11-21T03:00``; without an offset it is UTC. Raises
-    BadInput, which names the ``option``.
-    """
-    if text is None:
-        return None
-    try:
-        return now - duration(text)
-    except (ValueError, OverflowError):
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        allowed = "it must be a duration like 24h or 7d, or a time like 2026-11-21 or 2026-11-21T03:00 (UTC)"
-        raise BadInput(option, text, allowed) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def span(begin: str, until: str | None, now: datetime) -> tuple[date, date]:
-    """The first and the last of whole days, from ``--since`` and ``--until``: ``7d`` are seven days, the last one among
-    them. Raises BadInput.
-    """
-    last = min(since(until, now, "--until") or now, now).date()
-    first = (since(begin, now) or now).date()
-    with suppress(ValueError, OverflowError):
-        first = last - timedelta(days=ceil(max(duration(begin), _DAY) / _DAY) - 1)
-    return first, last
-
-
-def until(text: str | None, now: datetime) -> datetime:
-    """The moment after the last one: of ``2026-11-21`` the whole day is part, of today what there is. Raises
-    BadInput.
-    """
-    found = since(text, now, "--until")
-    if text is None or found is None:
-        return now
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return found
-    return min(found + _DAY, now) if found <= now else found
 
 
 def short(moment: datetime | None, now: datetime) -> str:

@@ -19,7 +19,7 @@ from nightcrew.errors import (
     Unreachable,
 )
 
-ROOT_OPTIONS = ("--demo", "--region", "--profile", "--policy", "--files", "--debug", "--no-color")
+ROOT_OPTIONS = ("--demo", "--url", "--region", "--profile", "--policy", "--files", "--debug", "--no-color")
 """These stand before the command; people write them behind it."""
 
 _HINTS: dict[type[NightcrewError], tuple[str, ...]] = {

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from nightcrew.admission.gates.halt import ALL
 from nightcrew.admission.halting import halt_name, halts, lift_halt, set_halt
+from nightcrew.api.halts import data
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.commands.runbooks import names
@@ -68,12 +69,6 @@ def command(  # each is an option
 def what(name: str) -> str:
     """A halt's name as people say it: ``everything``, ``runbook restart-ec2-instance``."""
     return "everything" if name == ALL else name.replace("|", " ")
-
-
-def data(name: str, value: dict[str, Any]) -> dict[str, Any]:
-    """A halt as JSON."""
-    kind, _, which = name.partition("|")
-    return {"what": kind, "name": which or None, **{key: value.get(key) for key in ("by", "reason", "at")}}
 
 
 def _lines(found: dict[str, dict[str, Any]], asked: Asked, now: Any) -> list[Text]:

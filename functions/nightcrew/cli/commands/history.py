@@ -2,6 +2,7 @@
 
 import click
 
+from nightcrew.api.runs import Wanted, found
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli import rows
 from nightcrew.cli.asked import Asked, json_option
@@ -12,7 +13,6 @@ from nightcrew.cli.resources import arns_of, the_one
 from nightcrew.cli.times import since as moment_of
 from nightcrew.errors import Unknown
 from nightcrew.ledger import history
-from nightcrew.ledger.history import Row
 
 OUTCOMES = [outcome for outcome in MARKS if outcome not in {"planned", "waiting"}]
 
@@ -55,15 +55,8 @@ def command(  # each is a filter
             _note_unknown(catalog, runbook, asked)
         if resource is not None:
             resource = the_one(resource, arns_of(resource, catalog, demo.who, runbook), lambda arn: _met(demo, arn))
-    wanted = {"resource": resource, "runbook": runbook, "symptom": symptom}
-    page = history.Page((), None)
-    if outcome != "running":
-        page = history.history(
-            demo.store, now=now, **wanted, outcome=outcome, since=moment_of(since, now), limit=limit, after=after
-        )
-    running: list[Row] = []
-    if after is None and outcome in (None, "running"):
-        running = [row for row in history.running(demo.store) if _is(row, wanted)]
+    wanted = Wanted(resource, runbook, symptom, outcome, moment_of(since, now), limit, after)
+    running, page = found(demo.store, now, wanted)
     if asked.output.json:
         asked.output.data(
             {
@@ -86,10 +79,6 @@ def command(  # each is a filter
 def _met(demo: Place, arn: str) -> bool:
     """Whether anything ever ran, or was refused, on a resource."""
     return bool(history.history(demo.store, now=demo.clock.now(), resource=arn, limit=1).rows)
-
-
-def _is(row: Row, wanted: dict[str, str | None]) -> bool:
-    return all(value is None or getattr(row, name) == value for name, value in wanted.items())
 
 
 def _note_unknown(catalog: Catalog, runbook: str, asked: Asked) -> None:

@@ -10,17 +10,17 @@ from rich.text import Text
 
 from nightcrew.admission.policy import Policy, Settings
 from nightcrew.admission.policy_file import load
+from nightcrew.api.policy import explain as explain_policy
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.cli import exits
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.commands.runbooks import names
 from nightcrew.cli.place import catalog_of, planning, policy_of
 from nightcrew.cli.resources import arns_of, short, whereabouts
-from nightcrew.cli.standing import freezes_now
 from nightcrew.cli.tables import listed
 from nightcrew.cli.times import whole
 from nightcrew.clock import Clock, SystemClock
-from nightcrew.errors import BadInput, BadPolicy
+from nightcrew.errors import BadPolicy
 
 _SHOWN = 60
 
@@ -105,71 +105,19 @@ def explain(  # each is an option
     if not resource.startswith("arn:") or asked.demo:
         place = planning(asked)
         clock, arn = place.clock, arns_of(resource, catalog, place.who, runbook)[0]
-    if arn.count(":") < 5:
-        raise BadInput("RESOURCE", resource, "it must be an ARN, or a name that the runbook takes")
-    binding = (policy.binding_for(alarm) or policy.binding_for(alarm, "event")) if alarm is not None else None
-    fits = binding if binding is not None and binding.runbook == runbook else None
-    parts = arn.split(":", 5)
-    settings = policy.settings_for(
-        chosen.name,
-        chosen.family,
-        chosen.risk,
-        alarm_tags=alarm_tag,
-        resource_tags=resource_tag or None,
-        region=parts[3],
-        account=parts[4],
-        binding=fits,
-    )
-    notes = _notes(chosen, settings, alarm)
-    if binding is not None and fits is None:
-        notes.append(f"{binding} gives the alarm to {binding.runbook}: {runbook} is not what answers it")
-    now = clock.now()
-    frozen = freezes_now(policy, chosen, arn, now, alarm_tag)
+    explained = explain_policy(policy, chosen, arn, clock.now(), alarm, alarm_tag, resource_tag)
     if asked.output.json:
-        asked.output.data(
-            {
-                "runbook": runbook,
-                "resource": arn,
-                "alarm": alarm,
-                "policy": {"file": policy.file, "version": policy.version},
-                "binding": str(binding) if binding is not None else None,
-                "settings": settings.facts(),
-                "freezes": [
-                    {"name": each.name, "until": until, "calendar": each.calendar, "because": str(each)}
-                    for each, until in frozen
-                ],
-                "notes": notes,
-            }
-        )
+        asked.output.data(explained.to_dict())
         return
-    _show(chosen, arn, policy, settings, asked)
-    for freeze, until in frozen:
+    _show(chosen, arn, policy, explained.settings, asked)
+    for freeze, until in explained.freezes:
         said = (
             f"no changes until {whole(until)}" if until else f"as the calendar {freeze.calendar} says, asked at a start"
         )
         asked.output.print(asked.output.mark("refused", f"{freeze}: {said}"))
-    if not frozen:
+    if not explained.freezes:
         asked.output.print("No freeze covers it now.")
-    asked.output.print(*notes)
-
-
-def _notes(runbook: Runbook, settings: Settings, alarm: str | None) -> list[str]:
-    """What follows from the autonomy: for a person, and for an alarm."""
-    by_alarm = {
-        "run": "an alarm starts it by itself",
-        "ask": "an alarm starts it, and it waits for an approval",
-        "suggest": "an alarm only makes it suggested",
-        "write down": "an alarm only has it written down",
-    }[settings.autonomy.value.start()]
-    asks = settings.autonomy.value.start(by_person=True) == "ask"
-    by_person = "a person's run waits for another person's approval" if asks else "a person may start it"
-    told = [f"So {by_alarm}." if alarm else f"So {by_alarm}; {by_person}."]
-    if runbook.said_at_call:
-        said = " and its ".join(runbook.said_at_call)
-        told.append(f"Each call says its {said}: this is what holds for {runbook.family} and {runbook.risk}.")
-    if runbook.risk == "data-loss":
-        told.append("Its risk is data-loss: two people must approve, whoever starts it.")
-    return told
+    asked.output.print(*explained.notes)
 
 
 def _show(runbook: Runbook, arn: str, policy: Policy, settings: Settings, asked: Asked) -> None:

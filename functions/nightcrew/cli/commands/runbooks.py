@@ -1,18 +1,17 @@
 """``nightcrew runbooks``: the catalog as a list, and the page of one runbook."""
 
-from typing import Any
-
 import click
 from rich.padding import Padding
 from rich.text import Text
 
+from nightcrew.api.runbooks import listed as listed_data
+from nightcrew.api.runbooks import page
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.inputs import Parameter, parameters, usual
 from nightcrew.authoring.outline import outline
 from nightcrew.authoring.page import answers, answers_shortly, changing, family_of, known, risk_of
 from nightcrew.authoring.proved import proved
 from nightcrew.authoring.runbook import Runbook
-from nightcrew.authoring.triggers import Alarm, Trigger
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.output import Output
 from nightcrew.cli.place import catalog_of
@@ -38,7 +37,7 @@ def command(asked: Asked, name: str | None) -> None:
     if name is None:
         _list(catalog, asked)
     elif asked.output.json:
-        asked.output.data(_page_data(catalog[name]))
+        asked.output.data(page(catalog[name]))
     else:
         _page(catalog[name], asked)
 
@@ -46,7 +45,7 @@ def command(asked: Asked, name: str | None) -> None:
 def _list(catalog: Catalog, asked: Asked) -> None:
     output = asked.output
     if output.json:
-        output.data([_data(each) for each in catalog.values()])
+        output.data([listed_data(each) for each in catalog.values()])
         return
     heads = ["runbook", "family", "risk", "undo"]
     cells = [[Text(each.name), _family(each), _risk(each), Text(outline(each).undone)] for each in catalog.values()]
@@ -142,55 +141,3 @@ def _family(runbook: Runbook) -> Text:
 
 def _risk(runbook: Runbook) -> Text:
     return Text(runbook.risk, style=RISKS.get(runbook.risk, ""))
-
-
-def _data(runbook: Runbook) -> dict[str, Any]:
-    return {
-        "name": runbook.name,
-        "title": runbook.title,
-        "family": runbook.family,
-        "families": list(runbook.families),
-        "risk": runbook.risk,
-        "said_at_call": list(runbook.said_at_call),
-        "triggers": [_trigger(each) for each in runbook.triggers],
-        "permissions": list(runbook.permissions),
-        "changes": changing(runbook),
-        "undo": outline(runbook).undone,
-        "by_hand_seconds": int(runbook.by_hand.total_seconds()),
-        "deadline_seconds": int(runbook.deadline.total_seconds()),
-    }
-
-
-def _trigger(trigger: Trigger) -> dict[str, Any]:
-    if not isinstance(trigger, Alarm):
-        return {
-            "source": trigger.source,
-            "detail_type": trigger.kind,
-            "parameters": {name: str(path) for name, path in trigger.parameters.items()},
-            "where": {path: list(texts) for path, texts in trigger.where.items()},
-        }
-    return {
-        "namespace": trigger.namespace,
-        "metric": trigger.metric,
-        "direction": trigger.direction,
-        "parameters": dict(trigger.parameters),
-        "where": dict(trigger.where),
-    }
-
-
-def _page_data(runbook: Runbook) -> dict[str, Any]:
-    steps = outline(runbook)
-    return {
-        **_data(runbook),
-        "page": runbook.page,
-        "parameters": [each.to_dict() for each in parameters(runbook.form)],
-        "actions": list(runbook.actions),
-        "requires": steps.requires,
-        "changes": [each.to_dict() for each in steps.changes],
-        "proofs": steps.proofs,
-        "later": [{"title": title, "runbook": name} for title, name in steps.later],
-        "parts": list(steps.parts),
-        "undo_if_ineffective": runbook.undo_if_ineffective,
-        "secret": sorted(runbook.secret),
-        "proved_on": proved(runbook).to_dict(),
-    }

@@ -46,7 +46,7 @@ def command(asked: Asked, run: str) -> int:
     if asked.output.json:
         asked.output.data({**chain.to_dict(), "lessons": [each.to_dict() for each in learned]})
     else:
-        _show(chain, asked)
+        story_of(chain, asked)
         if learned:
             asked.output.print("", Text("What people learned", style="bold"))
             asked.output.print(*shown(learned, demo.clock.now(), asked.output, about=False))
@@ -60,7 +60,8 @@ def command(asked: Asked, run: str) -> int:
     return exits.NOT_CURED if chain.breaks else exits.WELL
 
 
-def _show(chain: Chain, asked: Asked) -> None:
+def story_of(chain: Chain, asked: Asked) -> None:
+    """Print what its ledger tells of a run."""
     output = asked.output
     length = f" in {took(chain.took)}" if chain.took is not None else ""
     output.print(Text.assemble((chain.run, "bold"), "  ", output.mark(chain.outcome), length))

@@ -1,15 +1,14 @@
 """``nightcrew stats``: how often runs helped, how fast against people's hands, and what that was worth."""
 
-from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
 
+from nightcrew.api.statistics import USUAL, span
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.place import catalog_of, ledger_of, policy_of
 from nightcrew.cli.reviewing.statistics import show
-from nightcrew.cli.times import span
 from nightcrew.dispatch.backtest.exported import from_file
 from nightcrew.dispatch.backtest.hands import in_peoples_hands
 from nightcrew.errors import BadInput
@@ -18,9 +17,6 @@ from nightcrew.knowledge.statistics.days import days
 from nightcrew.knowledge.statistics.plot import plot
 from nightcrew.knowledge.statistics.spreadsheet import to_csv
 from nightcrew.knowledge.statistics.statistics import BY, LOOKS_BACK, Statistics, statistics
-
-USUAL = "30d"
-MOST = timedelta(days=3660)
 
 
 @click.command()
@@ -63,7 +59,7 @@ def command(
     if as_csv and asked.output.json:
         raise click.UsageError("--csv and --json cannot be given together")
     place = ledger_of(asked, "to reckon with")
-    first, last = _span(since, until, place.clock.now())
+    first, last = span(since, until, place.clock.now())
     catalog = catalog_of(asked)
     lasted = _lasted(asked, history, catalog)
     told = statistics(
@@ -83,16 +79,6 @@ def command(
         asked.output.data(told.to_dict())
     else:
         show(told, asked.output)
-
-
-def _span(since: str, until: str | None, now: datetime) -> tuple[date, date]:
-    """The first and the last day, within the last ten years."""
-    first, last = span(since, until, now)
-    if now.date() - first > MOST:
-        raise BadInput("--since", since, "it must be within the last ten years")
-    if first > last:
-        raise BadInput("--since", since, f"it must not be after the last day, {last.isoformat()}")
-    return first, last
 
 
 def _lasted(asked: Asked, file: Path | None, catalog: Catalog) -> tuple[Lasted, ...]:

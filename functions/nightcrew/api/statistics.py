@@ -1,0 +1,42 @@
+"""How often runs helped, how fast against people's hands, and what that was worth."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from nightcrew.api.desk import Desk
+from nightcrew.api.times import span as days_of
+from nightcrew.errors import BadInput
+from nightcrew.knowledge.statistics.days import days
+from nightcrew.knowledge.statistics.statistics import BY, LOOKS_BACK
+from nightcrew.knowledge.statistics.statistics import statistics as reckoned
+
+USUAL = "30d"
+MOST = timedelta(days=3660)
+
+
+def statistics(desk: Desk, *, since: str = USUAL, until: str | None = None, by: str = "runbook") -> dict[str, Any]:
+    """Of these days, in whole UTC days; ``by`` says what stands in one line. Raises BadInput."""
+    if by not in BY:
+        raise BadInput("by", by, f"one of {', '.join(BY)}")
+    now = desk.clock.now()
+    first, last = span(since, until, now, ("since", "until"))
+    return reckoned(
+        days(desk.store, min(first, last - LOOKS_BACK), last, now=now),
+        first,
+        last,
+        by=by,
+        families={name: runbook.family for name, runbook in desk.catalog.items()},
+        by_hand={name: runbook.by_hand for name, runbook in desk.catalog.items()},
+    ).to_dict()
+
+
+def span(
+    since: str, until: str | None, now: datetime, fields: tuple[str, str] = ("--since", "--until")
+) -> tuple[date, date]:
+    """The first and the last day, within the last ten years."""
+    first, last = days_of(since, until, now, fields)
+    if now.date() - first > MOST:
+        raise BadInput(fields[0], since, "it must be within the last ten years")
+    if first > last:
+        raise BadInput(fields[0], since, f"it must not be after the last day, {last.isoformat()}")
+    return first, last
