@@ -184,7 +184,7 @@ def _functions(client: Any, queue: str) -> dict[str, tuple[str, str]]:
         packed.writestr("intake.py", "")
     client("iam").create_role(RoleName="well-executor", AssumeRolePolicyDocument="{}")
     made = {}
-    for who in ("intake", "executor", "sweep", "digest"):
+    for who in ("intake", "executor", "sweep", "digest", "api"):
         client("lambda").create_function(
             FunctionName=f"well-{who}",
             Runtime="python3.13",

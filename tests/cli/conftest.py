@@ -3,7 +3,7 @@
 import copy
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,15 +16,22 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+import api
 from nightcrew.admission.policy_file import load
+from nightcrew.api.desk import Home
+from nightcrew.api.people import VARIABLES, People, Right
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.clients import Clients
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.demo import served
 from nightcrew.demo.embedded import ACCOUNT, Crew, crew, make_tables
+from nightcrew.dispatch.dispatcher import Dispatcher
+from nightcrew.dispatch.front_door import front_door
+from nightcrew.engine.installation import nobody
 from nightcrew.ledger.store import Tables
 from tests.cli.cloud import REGION, Demo, Quiet, Stall, at_once
-from tests.cli.deployed import NAME, PARAMETER, Deployed, Executor, template
+from tests.cli.deployed import ALIAS, NAME, PARAMETER, Deployed, Executor, template
+from tests.cli.gateway import Gateway, opened
 from tests.cli.night import GONE, ran
 from tests.dispatch.glass import closed_port
 
@@ -165,3 +172,33 @@ def deployed(demo: Demo, reached: dict[str, Any], catalog: Catalog) -> Iterator[
     yield stack
     executor.through()
     cloudformation.delete_stack(StackName=NAME)
+
+
+@pytest.fixture
+def gateway(deployed: Deployed, tmp_path: Path) -> Iterator[Gateway]:
+    """That stack's HTTP API: ``ada`` and ``ops`` may act, ``bob`` may decide, whoever else is let in only looks."""
+    environment = {
+        "NIGHTCREW_LEDGER": Tables().ledger,
+        "NIGHTCREW_STATE": Tables().state,
+        "NIGHTCREW_EXECUTOR": ALIAS,
+        "NIGHTCREW_AUTONOMY": "auto",
+        "NIGHTCREW_POLICY_PARAMETER": PARAMETER,
+    }
+    people = People.of(
+        {
+            VARIABLES[Right.OPERATE]: "arn:aws:iam::123456789012:user/ada,arn:aws:iam::123456789012:user/ops",
+            VARIABLES[Right.APPROVE]: "arn:aws:iam::123456789012:user/bob,arn:aws:iam::123456789012:user/ops",
+        }
+    )
+
+    @cache
+    def made() -> Callable[[], Dispatcher]:
+        """At the first request: by then the test has put its policy."""
+        return front_door(environment, nobody, deployed.demo.clients)
+
+    def door() -> Dispatcher:
+        return made()()
+
+    handler = api.serving(door, people, Home("123456789012", REGION), tmp_path)
+    with opened(Gateway(handler, REGION)) as gate:
+        yield gate

@@ -55,7 +55,7 @@ def test_a_healthy_stack_is_well(clinic: Clinic) -> None:
     assert [each for each in found if each.state != "ok"] == []
     assert {each.check for each in found} == {
         *("stack", "tables", "rules", "queues", "intake", "executor", "sweeper", "days", "anchors"),
-        *("roles", "policy", "news", "alarms", "clock", "you"),
+        *("api", "roles", "policy", "news", "alarms", "clock", "you"),
     }
 
 
@@ -263,6 +263,10 @@ BROKEN: dict[str, tuple[Callable[[Clinic], Any], str, str, str, str]] = {
     "a day that nobody kept": (
         lambda it: edited(it, "dynamodb", "GetItem", Item={}),
         *("days", "warning", "is not kept: its job did not come", "aws lambda invoke --function-name well-digest"),
+    ),
+    "an API that cannot answer": (
+        lambda it: edited(it, "lambda", "GetFunctionConfiguration", State="Failed", StateReason="no such key"),
+        *("api", "problem", "the function of the API cannot run: no such key", "mend that"),
     ),
     "anchors that anybody could replace": (
         lambda it: refusing(it, "s3", "GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"),
@@ -510,3 +514,11 @@ def test_a_policy_that_is_not_valid_is_found_here(tmp_path: Any) -> None:
     seen = typed("--policy", str(file), "doctor", "--json")
     assert seen.code == 1
     assert [each["check"] for each in seen.json["findings"] if each["state"] == "problem"] == ["policy"]
+
+
+def test_who_may_act_through_the_api_is_told_and_what_names_nobody(clinic: Clinic) -> None:
+    given = {"ApiOperators": "arn:aws:iam::123456789012:role/oncall,ada", "ApiApprovers": ""}
+    described = [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
+    told = {each.state: each.words for each in clinic.seen("api", Parameters=described)}
+    assert "ada can name nobody" in told["warning"]
+    assert "role/oncall, ada may act; nobody may decide" in told["ok"]

@@ -18,6 +18,7 @@ class Asked:
     profile: str | None = None
     policy: Path | None = None
     stack: str | None = None
+    url: str | None = None
     debug: bool = False
     files: Path | None = None
     output: Output = field(default_factory=Output)
@@ -28,7 +29,7 @@ class Asked:
         parts = ["nightcrew"]
         if self.demo:
             parts.append("--demo")
-        for option in ("stack", "region", "profile", "policy", "files"):
+        for option in ("stack", "url", "region", "profile", "policy", "files"):
             if getattr(self, option) is not None:
                 parts += [f"--{option}", shlex.quote(str(getattr(self, option)))]
         return " ".join(parts)

@@ -75,11 +75,14 @@ class Root(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(module_of(cmd_name)).command
-        return command
+        if _place(ctx).get("url") is None:
+            return command
+        from nightcrew.cli.remote.commands import over_url
+
+        return over_url(cmd_name, command)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands by what is known of them, loading none: a shell asks at each Tab."""
@@ -160,6 +163,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 )
 @click.option("--demo", is_flag=True, help="Act on the cloud that `nightcrew demo --serve` keeps up.")
 @click.option("--stack", metavar="NAME", envvar="NIGHTCREW_STACK", help="Act on this deployed stack.")
+@click.option("--url", metavar="URL", envvar="NIGHTCREW_URL", help="Act through this HTTP API of a stack.")
 @click.option("--region", metavar="REGION", help="AWS Region; else your AWS configuration's.")
 @click.option("--profile", metavar="NAME", help="Profile of your AWS configuration.")
 @click.option(
@@ -184,6 +188,7 @@ def root(  # the options of the whole door
     *,
     demo: bool,
     stack: str | None,
+    url: str | None,
     region: str | None,
     profile: str | None,
     policy: Path | None,
@@ -195,12 +200,33 @@ def root(  # the options of the whole door
 
     Start with `nightcrew demo`: it needs no account.
     """
-    del no_color  # read before anything else, so that errors are without colour, too
+    del no_color, demo, stack, url  # read before anything else, so that errors are without colour, too
     output = ctx.obj.output if isinstance(ctx.obj, Asked) else Output()
-    if demo and stack is not None:
-        if ctx.get_parameter_source("stack") is ParameterSource.COMMANDLINE:
-            raise click.UsageError("--demo and --stack cannot be given together")
-        stack = None
+    place = _place(ctx)
+    if policy is not None and "url" in place:
+        raise click.UsageError("--policy: what is done through an API is decided by its installation's own policy")
     ctx.obj = Asked(
-        demo=demo, region=region, profile=profile, policy=policy, stack=stack, debug=debug, files=files, output=output
+        demo="demo" in place,
+        region=region,
+        profile=profile,
+        policy=policy,
+        stack=place.get("stack"),
+        url=place.get("url"),
+        debug=debug,
+        files=files,
+        output=output,
     )
+
+
+def _place(ctx: click.Context) -> dict[str, Any]:
+    """Which of ``--demo``, ``--stack`` and ``--url`` says where to act. What is typed goes before what stands in the
+    environment. Raises UsageError for two of them.
+    """
+    given = {name: ctx.params[name] for name in ("demo", "stack", "url") if ctx.params.get(name)}
+    typed = {
+        name: value for name, value in given.items() if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    place = typed or given
+    if len(place) > 1:
+        raise click.UsageError(f"{' and '.join(f'--{name}' for name in place)} cannot be given together")
+    return place

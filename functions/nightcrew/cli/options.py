@@ -11,7 +11,7 @@ import click
 from nightcrew.authoring.form import Form
 from nightcrew.authoring.inputs import Parameter, bare_type, parameters
 
-_PREFIX = "given_"
+PREFIX = "given_"
 """Before a parameter's name: so none meets ``plan`` or ``reason``, which are ``run``'s own."""
 
 
@@ -22,7 +22,7 @@ def options(form: Form) -> list[click.Parameter]:
 
 def given(values: dict[str, Any]) -> dict[str, Any]:
     """What was typed for the runbook, by its parameters' names; what was not typed is left to the defaults."""
-    found = {name.removeprefix(_PREFIX): value for name, value in values.items() if name.startswith(_PREFIX)}
+    found = {name.removeprefix(PREFIX): value for name, value in values.items() if name.startswith(PREFIX)}
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in found.items()
@@ -34,7 +34,7 @@ def _option(form: Form, each: Parameter) -> click.Option:
     bare = bare_type(form.hints[each.name])
     known = "required" if each.required else f"default {each.default}" if each.default is not None else "optional"
     text = f"{each.allowed}; {known}"
-    dest = f"{_PREFIX}{each.name}"
+    dest = f"{PREFIX}{each.name}"
     if bare is bool:
         name = each.option.removeprefix("--")
         return click.Option([f"--{name}/--no-{name}", dest], default=None, help=text)

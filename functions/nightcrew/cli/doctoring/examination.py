@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from nightcrew.cli.doctoring import arriving, asking, nightly, roles, ruling, stored, telling, working
+from nightcrew.cli.doctoring import arriving, asking, nightly, roles, ruling, serving, stored, telling, working
 from nightcrew.cli.doctoring.finding import DEPLOY, PUT_BACK, Finding, ok, problem, unknown
 from nightcrew.cli.doctoring.patient import Absent, Missing, NotAllowed, Patient
 from nightcrew.cli.stack import OUTPUTS, QUEUES
@@ -13,7 +13,7 @@ from nightcrew.errors import Unreachable
 Check = Callable[[], Iterable[Finding]]
 """Looks at one thing."""
 
-EXPECTED = (*OUTPUTS, *QUEUES, "WatchTopic", "ExecutorRole", "ViewerAccess", "OperatorAccess", "ApproverAccess")
+EXPECTED = (*OUTPUTS, *QUEUES, "WatchTopic", "ExecutorRole", "Api", "ViewerAccess", "OperatorAccess", "ApproverAccess")
 """Outputs that are read somewhere."""
 
 
@@ -49,6 +49,7 @@ CHECKS: Sequence[tuple[str, Callable[[Patient], Iterable[Finding]]]] = (
     ("days", nightly.job),
     ("days", nightly.kept),
     ("anchors", nightly.locked),
+    ("api", serving.api),
     ("roles", roles.trusted),
     ("roles", roles.assumable),
     ("policy", ruling.policy),

@@ -1,0 +1,1 @@
+"""``nightcrew --url``: the same commands, answered by the HTTP API of a deployed installation (docs/api.md)."""
