@@ -27,6 +27,7 @@ FUNCTIONS: dict[str, Callable[[], None]] = {
     "ExecutorRole": rights.test_the_executor_can_do_these_things_and_nothing_else,
     "SweepRole": rights.test_the_sweeper_can_do_these_things_and_nothing_else,
     "DigestRole": rights.test_the_days_job_can_do_these_things_and_nothing_else,
+    "ApiRole": rights.test_the_api_can_do_these_things_and_nothing_else,
 }
 
 
@@ -117,7 +118,7 @@ def test_nobody_can_update_or_delete_in_the_ledger_or_change_the_table() -> None
         for action in writes()
         if allowed(found, action, LEDGER, EVERYTHING_HOLDS)
     }
-    doors = {"IntakeRole", "ExecutorRole", "SweepRole", "DigestRole", "OperatorAccess"}
+    doors = {"IntakeRole", "ExecutorRole", "SweepRole", "DigestRole", "ApiRole", "OperatorAccess"}
     assert can == {(who, "dynamodb:PutItem") for who in doors}
 
 

@@ -12,6 +12,7 @@ import digest
 import intake
 import sweep
 from nightcrew.admission.policy import Level, Policy
+from nightcrew.api.people import VARIABLES
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.dispatch.daily import WEEKDAYS
 from nightcrew.dispatch.day_door import NEVER
@@ -165,14 +166,14 @@ def test_functions_are_built_with_what_they_need_inside() -> None:
 
 
 def test_every_function_is_told_what_the_wiring_reads() -> None:
-    """Each variable that ``engine/deployed`` names is set, and no other; without a parameter for policy that one is
-    not there at all.
+    """Each variable that ``engine/deployed`` or the API names is set, and no other; without a parameter for policy that
+    one is not there at all.
     """
     common = template()["Globals"]["Function"]["Environment"]["Variables"]
     functions = [properties(name) for name in of_type("AWS::Serverless::Function")]
     own = [each.get("Environment", {}).get("Variables", {}) for each in functions]
     named = set(re.findall(r"``(NIGHTCREW_\w+)``", str(deployed.__doc__)))
-    assert {*common, *(name for each in own for name in each)} == named | {"NIGHTCREW_EXECUTOR"}
+    assert {*common, *(name for each in own for name in each)} == named | {"NIGHTCREW_EXECUTOR", *VARIABLES.values()}
     assert common["NIGHTCREW_POLICY_PARAMETER"] == {
         "Fn::If": ["HasPolicyParameter", {"Ref": "PolicyParameter"}, {"Ref": "AWS::NoValue"}]
     }
@@ -248,7 +249,9 @@ def test_a_bucket_is_made_where_a_time_is_said_and_it_keeps_what_is_written() ->
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-@pytest.mark.parametrize("function", ["IntakeFunction", "ExecutorFunction", "SweepFunction", "DigestFunction"])
+@pytest.mark.parametrize(
+    "function", ["IntakeFunction", "ExecutorFunction", "SweepFunction", "DigestFunction", "ApiFunction"]
+)
 def test_a_function_logs_to_a_group_that_forgets(function: str) -> None:
     """JSON, so that the platform's lines can be searched like ours."""
     logging = properties(function)["LoggingConfig"]
@@ -268,6 +271,7 @@ def test_the_outputs_name_what_people_and_commands_look_for() -> None:
         "NewsTopic": {"Ref": "NewsTopic"},
         "NewsBus": {"Ref": "NewsBus"},
         "WatchTopic": {"Ref": "WatchTopic"},
+        "Api": {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
         "Anchors": {
             "Fn::If": ["HasAnchorBucket", {"Fn::Sub": "s3://${AnchorBucket}"}, {"Fn::Sub": "s3://${Anchorage}"}]
         },

@@ -23,7 +23,7 @@ def of(kind: str, **parameters: str) -> dict[str, Any]:
 def test_without_a_key_all_is_encrypted_by_keys_of_awss() -> None:
     """DynamoDB and CloudWatch Logs encrypt what nobody says a word about; SQS and SNS are told to."""
     assert [table.get("SSESpecification") for table in of("AWS::DynamoDB::Table").values()] == [None, None]
-    assert [group.get("KmsKeyId") for group in of("AWS::Logs::LogGroup").values()] == [None] * 4
+    assert [group.get("KmsKeyId") for group in of("AWS::Logs::LogGroup").values()] == [None] * 6
     queues = of("AWS::SQS::Queue").values()
     assert all(queue["SqsManagedSseEnabled"] and "KmsMasterKeyId" not in queue for queue in queues)
     assert decided(properties("NewsTopic"))["KmsMasterKeyId"] == "alias/aws/sns"
@@ -78,7 +78,7 @@ def test_the_functions_and_people_may_use_that_key_for_what_is_nightcrews_and_no
         services = {each["Fn::Sub"] for each in statement["Condition"]["StringEquals"]["kms:ViaService"]}
         assert services <= {f"{service}.${{AWS::Region}}.amazonaws.com" for service in ("dynamodb", "sns", "sqs")}
     assert properties("KeyRights")["Roles"] == [
-        {"Ref": role} for role in ("IntakeRole", "ExecutorRole", "SweepRole", "DigestRole")
+        {"Ref": role} for role in ("IntakeRole", "ExecutorRole", "SweepRole", "DigestRole", "ApiRole")
     ]
 
 

@@ -22,6 +22,8 @@ def test_with_no_parameter_given_it_is_safe() -> None:
         "AnchorBucket": "",
         "AnchorRetentionDays": 0,
         "AnchorMode": "COMPLIANCE",
+        "ApiOperators": "",
+        "ApiApprovers": "",
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from policy_sentry.querying.actions import get_action_data
 
 from nightcrew.authoring.catalog import Catalog
-from nightcrew.authoring.roles import actions_of
+from nightcrew.authoring.roles import actions_of, reads_of
 from nightcrew.authoring.runbook import FAMILIES
 from nightcrew.dispatch.daily import SENT
 from nightcrew.engine.group_size import PERMISSIONS as GROUP_SIZES
@@ -26,6 +26,7 @@ DOORS = {
     "ExecutorFunction": "ExecutorRole",
     "SweepFunction": "SweepRole",
     "DigestFunction": "DigestRole",
+    "ApiFunction": "ApiRole",
 }
 STARTING = [{"Ref": name} for name in ("TableRights", "FrontDoorRights", "NewsRights")]
 SHARED = {
@@ -33,6 +34,7 @@ SHARED = {
     "ExecutorRole": [{"Ref": "TableRights"}, {"Ref": "NewsRights"}],
     "SweepRole": STARTING,
     "DigestRole": [{"Ref": "NewsRights"}],
+    "ApiRole": STARTING,
 }
 OURS = {"AWS::DynamoDB::Table", "AWS::Events::EventBus", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::SQS::Queue"}
 """Types of what is Nightcrew's own: to write there changes nothing outside it."""
@@ -78,6 +80,7 @@ NEWS = {
 }
 ABROAD = "arn:${AWS::Partition}:iam::*:role/${AWS::StackName}"
 READER = ("sts:AssumeRole", [{"Fn::Sub": f"{ABROAD}-reader-${{AWS::Region}}"}])
+PLANNER = {"Fn::GetAtt": "Planner.Arn"}
 READERS = {"AskAlarmsOfMembers": READER, "AskAlarmsOfTheOrganization": READER}
 """In other accounts; and which ones, a condition says."""
 
@@ -163,13 +166,31 @@ def test_the_days_job_can_do_these_things_and_nothing_else() -> None:
     assert held["KeepWhatFollows"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": kept}}
 
 
+def test_the_api_can_do_these_things_and_nothing_else() -> None:
+    """What people's policies allow together: it reads the tables, starts and wakes runs, tells. It takes nothing off a
+    list, and no role but the planner's.
+    """
+    assert rights("ApiRole") == {
+        **TABLES,
+        **FRONT_DOOR,
+        **NEWS,
+        **TRACE,
+        "ReadWhatHappened": (["dynamodb:BatchGetItem", "dynamodb:GetItem"], {"Fn::GetAtt": "LedgerTable.Arn"}),
+        "FindWhatHappened": ("dynamodb:Query", {"Fn::Sub": "${LedgerTable.Arn}/index/*"}),
+        "FindWhatIsOpenOrDue": ("dynamodb:Query", {"Fn::Sub": "${StateTable.Arn}/index/open"}),
+        "AnswerRuns": ("lambda:SendDurableExecutionCallbackSuccess", {"Fn::Sub": "${ExecutorFunction.Arn}:*"}),
+        "PlanAsThePlanner": ("sts:AssumeRole", PLANNER),
+        "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "ApiLogs.Arn"}),
+    }
+
+
 @pytest.mark.parametrize("autonomy", ["observe", "suggest"])
 def test_a_stack_that_only_observes_can_change_nothing_outside_nightcrew(autonomy: str) -> None:
     """Whatever policy says, and whoever starts a run: each right of each role that is there then reads, or is about
     something of Nightcrew's own. To observe is the default.
     """
     roles = [role for role in of_type("AWS::IAM::Role") if there(role, Autonomy=autonomy, PolicyParameter="/p")]
-    assert set(roles) == set(DOORS.values())
+    assert set(roles) == {*DOORS.values(), "Planner"}
     assert template()["Parameters"]["Autonomy"]["Default"] == "observe"
     outside = [
         (role, action, resource)
@@ -179,7 +200,8 @@ def test_a_stack_that_only_observes_can_change_nothing_outside_nightcrew(autonom
         )
         for action in listed(statement["Action"])
         for resource in listed(statement["Resource"])
-        if statement["Effect"] == "Allow" and not (reads(action) or ours(action, resource) or is_reader(resource))
+        if statement["Effect"] == "Allow"
+        and not (reads(action) or ours(action, resource) or is_taken_to_read(resource))
     ]
     assert outside == []
 
@@ -193,9 +215,11 @@ def test_a_stack_that_acts_has_remediators(autonomy: str) -> None:
     assert "ActAsARemediator" not in [each["Sid"] for each in statements("ExecutorRole", Autonomy="suggest")]
 
 
-def is_reader(resource: object) -> bool:
-    """Whether a right is about the readers of other accounts: what these may do, tests/test_member.py says."""
-    return resource in READER[1]
+def is_taken_to_read(resource: object) -> bool:
+    """Whether a right is about the planner, which is among the roles here, or the readers of other accounts: what these
+    may do, tests/test_member.py says.
+    """
+    return resource in [*READER[1], PLANNER]
 
 
 def reads(action: str) -> bool:
@@ -314,6 +338,19 @@ def test_no_remediator_can_touch_nightcrew_itself(family: str) -> None:
     ]
 
 
+def test_the_planner_reads_what_runbooks_read_and_the_api_alone_can_take_it(catalog: Catalog) -> None:
+    """And none of it is a change, neither as the runbooks' wall has it nor as IAM classifies it."""
+    (trust,) = properties("Planner")["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"AWS": {"Fn::GetAtt": "ApiRole.Arn"}}
+    allows = {
+        action for each in statements("Planner") if each["Effect"] == "Allow" for action in listed(each["Action"])
+    }
+    assert allows == set(reads_of(catalog.values())), "write the roles anew: make roles"
+    assert [action for action in allows if not reads(action)] == []
+    assert properties("Planner")["ManagedPolicyArns"] == [{"Ref": "HandsOffNightcrew"}]
+    assert properties("ApiFunction")["Environment"]["Variables"]["NIGHTCREW_REMEDIATORS"] == PLANNER
+
+
 def test_no_role_is_allowed_a_pattern_of_actions() -> None:
     """Each stands by its own name, so that a review sees it."""
     assert [
@@ -327,18 +364,18 @@ def test_no_role_is_allowed_a_pattern_of_actions() -> None:
 
 def test_every_role_is_known_here() -> None:
     """A new one must be thought about: the sentences above hold for all that there are."""
-    assert set(of_type("AWS::IAM::Role")) == {*DOORS.values(), *REMEDIATORS.values()}
+    assert set(of_type("AWS::IAM::Role")) == {*DOORS.values(), *REMEDIATORS.values(), "Planner"}
     shared = {"TableRights", "FrontDoorRights", "NewsRights", "HandsOffNightcrew"}
     people = {"ViewerAccess", "AuditorAccess", "OperatorAccess", "ApproverAccess"}  # tests/cli/test_people.py
     assert set(of_type("AWS::IAM::ManagedPolicy")) == shared | people
     abroad = {"ReaderRights", "RemediatorRightsAbroad"}
-    own = {"AnchorRights", "ExecutorRights", "KeyRights", "PolicyRights", "RemediatorRights"}
+    own = {"AnchorRights", "ExecutorRights", "KeyRights", "PlannerRights", "PolicyRights", "RemediatorRights"}
     assert set(of_type("AWS::IAM::Policy")) == own | abroad
 
 
 def test_each_remediators_policy_fits_into_its_role() -> None:
     """10,240 characters of inline policies, without white space (IAM user guide, "IAM and STS quotas")."""
-    for role in REMEDIATORS.values():
+    for role in (*REMEDIATORS.values(), "Planner"):
         text = json.dumps([each["PolicyDocument"] for each in properties(role)["Policies"]], separators=(",", ":"))
         for variable, value in PSEUDO_PARAMETERS.items():
             text = text.replace(f"${{AWS::{variable}}}", value)

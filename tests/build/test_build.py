@@ -20,6 +20,7 @@ DOORS = {
     "ExecutorFunction": "executor",
     "SweepFunction": "sweep",
     "DigestFunction": "digest",
+    "ApiFunction": "api",
 }
 BOTO = {"boto3", "botocore", "s3transfer"}
 MOST = 15_000_000

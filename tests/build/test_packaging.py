@@ -25,6 +25,7 @@ DOORS = {
     "ExecutorFunction": "executor",
     "SweepFunction": "sweep",
     "DigestFunction": "digest",
+    "ApiFunction": "api",
 }
 FOR_PEOPLE = {"cli", "console", "demo"}
 

@@ -1,9 +1,9 @@
 """The remediator roles' statements, from what the catalog declares, as they stand in template.yaml (``make roles``).
 
-They are written into the template, between two comments for each family, so that a change of what a role may do shows
-in a review. ``python -m nightcrew.authoring.roles template.yaml`` writes them anew, and the pattern of the event rule
-(``event_rule``); into a page, ``docs/security.md``, what the tag cannot hold (``limits_table``). A test fails where
-they drifted.
+They are written into the template, between two comments for each family, and for the planner, so that a change of
+what a role may do shows in a review. ``python -m nightcrew.authoring.roles template.yaml`` writes them anew, and the
+pattern of the event rule (``event_rule``); into a page, ``docs/security.md``, what the tag cannot hold
+(``limits_table``). A test fails where they drifted.
 """
 
 import re
@@ -16,10 +16,14 @@ from nightcrew.authoring import event_rule, limits_table
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.runbook import FAMILIES, Runbook
 from nightcrew.aws.iam import role_statements
+from nightcrew.aws.kinds import is_read
 from nightcrew.errors import BadInput
 
 _BEGIN = "# {family}: written by `make roles`"
 _END = "# {family}: end"
+
+PLANNER = "planner"
+"""The role in which the API plans; only the stack itself has one, no member account."""
 
 
 def actions_of(family: str, runbooks: Iterable[Runbook]) -> tuple[str, ...]:
@@ -27,16 +31,25 @@ def actions_of(family: str, runbooks: Iterable[Runbook]) -> tuple[str, ...]:
     return tuple(sorted({action for each in runbooks if family in each.families for action in each.actions}))
 
 
+def reads_of(runbooks: Iterable[Runbook]) -> tuple[str, ...]:
+    """What a plan may do of any of the runbooks: it reads."""
+    declared = {action for each in runbooks for action in each.permissions}
+    return tuple(sorted(action for action in declared if is_read(*action.split(":", 1))))
+
+
 def rewritten(template: str, catalog: Mapping[str, Runbook]) -> str:
     """The template's text with each family's statements as the catalog wants them. Raises BadInput without a place."""
-    for family in FAMILIES:
+    wanted = {family: actions_of(family, catalog.values()) for family in FAMILIES}
+    if _BEGIN.format(family=PLANNER) in template:
+        wanted[PLANNER] = reads_of(catalog.values())
+    for family, actions in wanted.items():
         begin, end = _BEGIN.format(family=family), _END.format(family=family)
         place = re.compile(rf"^( *){re.escape(begin)}\n(?:.*\n)*?\1{re.escape(end)}$", re.MULTILINE)
         found = place.search(template)
         if found is None:
             raise BadInput("template", family, f"it must have the lines {begin!r} and {end!r}, equally indented")
         indent = found[1]
-        lines = [begin, *_lines(role_statements(actions_of(family, catalog.values()))), end]
+        lines = [begin, *_lines(role_statements(actions)), end]
         template = template[: found.start()] + "\n".join(indent + each for each in lines) + template[found.end() :]
     return template
 
