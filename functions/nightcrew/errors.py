@@ -13,6 +13,7 @@
     ├── Refused               admission said no: gate, words, figures, until
     ├── Conflict              others write the same items: try again with jitter
     ├── Unreachable           a table, a Region or the cloud did not answer
+    │   └── Denied            it answered that the caller may not: ask for the right that it names
     └── BrokenChain           the ledger was touched: run, number, what is wrong
 
 How a *run* ends is not an error of this tree: endings are ``BaseException`` (see ``nightcrew.authoring.endings``),
@@ -107,6 +108,10 @@ class Conflict(NightcrewError):
 
 class Unreachable(NightcrewError):
     """A table, an endpoint or a Region did not answer, after the retries that make sense."""
+
+
+class Denied(Unreachable):
+    """IAM does not let the caller do this, or does not know them any more; the words are AWS's own."""
 
 
 class BrokenChain(NightcrewError):

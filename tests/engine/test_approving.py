@@ -13,7 +13,7 @@ from nightcrew.errors import Refused
 from nightcrew.ledger.transaction import Piece
 from tests.engine.shift import ADA, BOB, CYD, Shift
 from tests.house import House
-from tests.queues import Queue, hidden_for, hide_for, settings
+from tests.queues import Queue, hidden_for, hide_for, settings, url
 
 MINUTE = timedelta(minutes=1)
 
@@ -282,3 +282,22 @@ def test_a_crash_while_people_think_asks_them_once(house: House) -> None:
     assert shift.on(run).status == "WAITING"
     assert find(shift.crew.store, run) == first
     assert shift.kinds().count("approval wanted") == 1
+
+
+def test_what_changed_between_two_plans_shows_no_secret(house: House) -> None:
+    """Neither on the page that asks nor in the news: the lines of a plan are data, this is text."""
+    shift = Shift.build(house, doubles, level="approve", secret=("VisibilityTimeout",))
+    run = shift.by_hand()
+    shift.on(run)
+    shift.house.crew.client("sqs").set_queue_attributes(
+        QueueUrl=url(shift.queue), Attributes={"VisibilityTimeout": "4321"}
+    )
+    shift.decide(run)
+    shift.on(run)
+    asked = find(shift.crew.store, run)
+    assert asked is not None
+    (line,) = asked.question["seen"]
+    assert "double it" in line
+    assert line.count("redacted") == 2
+    told = [what.get("seen") for kind, what in shift.news if kind == "approval wanted"]
+    assert told == [None, [line]]

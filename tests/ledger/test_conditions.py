@@ -16,6 +16,7 @@ from nightcrew.ledger.conditions import (
     AtLeast,
     AtMost,
     Below,
+    Between,
     Condition,
     Contains,
     Equals,
@@ -44,6 +45,8 @@ LEAVES = some.one_of(
     some.builds(Equals, some.just("b"), some.booleans()),
     *(some.builds(order, some.just("n"), NUMBERS) for order in (Below, AtMost, Above, AtLeast)),
     *(some.builds(order, some.just("t"), TEXTS) for order in (Below, AtMost, Above, AtLeast)),
+    some.tuples(NUMBERS, NUMBERS).map(lambda pair: Between("n", *sorted(pair))),
+    some.tuples(TEXTS, TEXTS).map(lambda pair: Between("t", *sorted(pair, key=str.encode))),
     some.builds(SizeBelow, some.just("s"), some.integers(0, 4)).map(lambda size: Present("s") & size),
     some.builds(Contains, some.just("s"), MEMBERS),
 )

@@ -1,5 +1,7 @@
 """History answers with queries that have a limit, newest first, and can be read on."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -209,6 +211,14 @@ def test_a_cursor_goes_on_only_with_its_own_question(store: Store, run: str) -> 
         assert refused.value.field == "after"
 
 
+@pytest.mark.parametrize("end", ["\ud800", "x" * 2049])
+def test_a_cursor_that_is_no_key_reaches_no_table(store: Store, end: str) -> None:
+    """DynamoDB would refuse it in words of its own: half a character, and more than a key may have."""
+    forged = base64.urlsafe_b64encode(json.dumps(["by_week", "2026-W47", end, end, 0]).encode()).decode()
+    with pytest.raises(BadInput):
+        history(store, now=NOW, after=forged)
+
+
 def test_a_cursor_older_than_the_span_is_at_the_end(far_store: Store, store: Store, line: Any, run: str) -> None:
     """DynamoDB would refuse to start outside the span, so it is not asked."""
     now = datetime(2040, 6, 1, tzinfo=UTC)
@@ -217,6 +227,51 @@ def test_a_cursor_older_than_the_span_is_at_the_end(far_store: Store, store: Sto
     after = history(store, limit=1, now=now).after
     assert history(far_store, limit=1, now=now + timedelta(days=31), after=after) == Page((), None)
     assert line.sent == []
+
+
+def test_until_is_the_end_and_no_part_of_the_span(store: Store, run: str) -> None:
+    """With and without a beginning, on an index and through the weeks."""
+    new_year = datetime(2051, 1, 1, 12, tzinfo=UTC)
+    ends = [new_year - timedelta(days=days) for days in (0, 3, 16, 29)]
+    for number, end in enumerate(ends):
+        close(store, f"{run}-{number}", end, resource=run)
+    for question in ({}, {"resource": run}):
+        asked: dict[str, Any] = {"now": new_year, **question}
+        assert runs(history(store, until=ends[1], **asked)) == [f"{run}-2", f"{run}-3"]
+        assert runs(history(store, until=ends[1], since=ends[2], **asked)) == [f"{run}-2"]
+        assert history(store, until=ends[2], since=ends[1], **asked) == Page((), None)
+
+
+def test_the_days_before_until_are_read_where_no_beginning_is_given(store: Store, run: str) -> None:
+    now = datetime(2056, 1, 1, tzinfo=UTC)
+    close(store, run, now - timedelta(days=100))
+    assert runs(history(store, now=now, until=now - timedelta(days=90))) == [run]
+
+
+def test_pages_before_until_go_on_where_they_ended(store: Store, run: str) -> None:
+    written = many(store, run, 5, resource=run)
+    asked: dict[str, Any] = {"resource": run, "now": NOW, "until": NOW - timedelta(minutes=1), "limit": 2}
+    first = history(store, **asked)
+    assert [*runs(first), *runs(history(store, after=first.after, **asked))] == written[2:]
+
+
+def test_a_cursor_from_beyond_until_begins_at_until(far_store: Store, store: Store, line: Any, run: str) -> None:
+    """DynamoDB would refuse to start outside the span, so it is not asked to."""
+    written = many(store, run, 4, resource=run)
+    after = history(store, resource=run, limit=1, now=NOW).after
+    asked: dict[str, Any] = {"resource": run, "now": NOW, "until": NOW - timedelta(minutes=2)}
+    assert runs(history(far_store, after=after, **asked)) == written[3:]
+    assert ["ExclusiveStartKey" in members for _, members in line.sent] == [False]
+
+
+def test_what_a_person_started_is_found_among_all(store: Store, run: str) -> None:
+    """By what a row holds of who acted; an alarm of the same name is no person."""
+    hand = {"resource": run, "symptom": "by hand:restart-ec2-instance"}
+    close(store, f"{run}-ada", NOW, actor="arn:aws:iam::123456789012:user/ada", **hand)
+    close(store, f"{run}-bob", NOW, actor="arn:aws:iam::123456789012:user/bob", **hand)
+    close(store, f"{run}-alarm", NOW, actor="alarm: web/ada", resource=run)
+    assert runs(history(store, now=NOW, resource=run, person="ada")) == [f"{run}-ada"]
+    assert runs(history(store, now=NOW, resource=run, person="ada", outcome="failed")) == []
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101])

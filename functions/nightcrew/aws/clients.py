@@ -1,5 +1,6 @@
 """Where AWS clients come from: the caller's own configuration, one Region, and, for an emulator, its endpoint."""
 
+from threading import Lock
 from typing import Any
 
 from botocore.config import Config
@@ -22,6 +23,7 @@ class Clients:
         given = credentials or {}
         self._session = session()
         self._region, self._endpoint = region, endpoint
+        self._turn = Lock()  # a session is one thread's at a time, its clients are everybody's (boto3, "Session")
         self._credentials = {
             "aws_access_key_id": given.get("AccessKeyId"),
             "aws_secret_access_key": given.get("SecretAccessKey"),
@@ -33,10 +35,11 @@ class Clients:
         stands for all places.
         """
         where = place or Place(self._region or "")
-        return self._session.create_client(
-            service,
-            config=config,
-            region_name=where.region or None,
-            endpoint_url=self._endpoint or where.endpoint,
-            **self._credentials,
-        )
+        with self._turn:
+            return self._session.create_client(
+                service,
+                config=config,
+                region_name=where.region or None,
+                endpoint_url=self._endpoint or where.endpoint,
+                **self._credentials,
+            )

@@ -144,6 +144,21 @@ class AtLeast(_Ordered):
 
 
 @dataclass(frozen=True)
+class Between(Condition):
+    """The attribute is there, not less than ``low`` and not more than ``high``: of a sort key one comparison."""
+
+    name: str
+    low: str | int | float
+    high: str | int | float
+
+    def render(self, names: Names) -> str:
+        return f"{names.name(self.name)} BETWEEN {names.value(self.low)} AND {names.value(self.high)}"
+
+    def holds(self, item: Item | None) -> bool:
+        return AtLeast(self.name, self.low).holds(item) and AtMost(self.name, self.high).holds(item)
+
+
+@dataclass(frozen=True)
 class SizeBelow(Condition):
     """The attribute is a set, list or map with fewer than ``n`` members. Not for texts."""
 

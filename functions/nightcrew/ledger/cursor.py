@@ -2,12 +2,17 @@
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from nightcrew.errors import BadInput
 from nightcrew.ledger.canonical import canonical
 
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON can say and UTF-8 cannot."""
+
+MOST_BYTES = 2048  # of a key (source: DynamoDB's quotas)
 MOST_ENTRIES = 1_000_000  # a run has far fewer
 
 
@@ -53,5 +58,7 @@ class Place:
         """Whether this may be a place in an index: a forged one must not reach DynamoDB."""
         texts = (self.index, self.partition, self.ended, self.run)
         if not all(isinstance(text, str) for text in texts) or type(self.number) is not int:
+            return False
+        if any(len(text.encode(errors="surrogatepass")) > MOST_BYTES or _HALF.search(text) for text in texts):
             return False
         return bool(self.run) == bool(self.ended) and 0 <= self.number < MOST_ENTRIES

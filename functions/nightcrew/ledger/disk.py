@@ -5,7 +5,6 @@ contract suite runs on this store, on memory's and on DynamoDB's (tests/ledger/t
 """
 
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from nightcrew.ledger.memory import Item, MemoryStore
 from nightcrew.ledger.store import Found
 from nightcrew.ledger.transaction import Piece, Write, merge
 from nightcrew.ledger.values import plain_item, wire_item
-from nightcrew.ledger.wal import to_wal
+from nightcrew.ledger.wal import made, to_wal
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS items (place TEXT, key TEXT, item TEXT NOT NULL, PRIMARY KEY (place, key))"
 _KEYS = {"ledger": ("run", "number"), "state": ("key",)}
@@ -40,7 +39,7 @@ class DiskStore(MemoryStore):
         self._lock = threading.RLock()
         self._version: int | None = None
         with self._understood():
-            os.close(os.open(path, os.O_CREAT, 0o600))
+            made(path)
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             to_wal(self._db)
             # An entry that a power loss took back would be a change that nobody knows of.

@@ -3,22 +3,24 @@
 Every read is a query with a limit on an index made for it, or on a run's own key.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from nightcrew.clock import stamp
 from nightcrew.errors import BadInput
-from nightcrew.ledger.conditions import AtLeast, Equals
+from nightcrew.ledger.conditions import AtLeast, AtMost, Between, Condition, Equals
 from nightcrew.ledger.cursor import Place
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.rows import Row as Row  # noqa: PLC0414  what a page is made of
 from nightcrew.ledger.rows import week
 from nightcrew.ledger.store import PAGE, Store
+from nightcrew.ledger.whose import started_by
 
 USUAL_SPAN = timedelta(days=30)  # of a listing without a resource, symptom or runbook
 MOST_ROWS = 100  # on a page, and looked at by one query
 MOST_QUERIES = 12  # for one page
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)  # before it there is nothing, and calendars have a beginning
 
 
 @dataclass(frozen=True)
@@ -40,22 +42,25 @@ def history(
     runbook: str | None = None,
     symptom: str | None = None,
     outcome: str | None = None,
+    person: str | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 20,
     after: str | None = None,
 ) -> Page:
     """Runs that ended, and refusals, newest first. Raises BadInput, Unreachable.
 
-    The narrowest index that the question names is read: resource, else symptom, else runbook, else the weeks from now
-    back to ``since`` (30 days where it is not given). What remains of the question is judged here, on what was read;
-    DynamoDB would charge the same for filtering. So that a rare outcome never costs more than MOST_QUERIES of
-    MOST_ROWS each, a page may come back short, with a cursor to go on. The indexes follow the table within a second
-    or so.
+    The narrowest index that the question names is read: resource, else symptom, else runbook, else the weeks from
+    ``until`` (now) back to ``since`` (30 days before where it is not given). What ended at ``until`` is no part of it.
+    What remains of the question is judged here, on what was read; DynamoDB would charge the same for filtering. So
+    that a rare outcome, or ``person``, never costs more than MOST_QUERIES of MOST_ROWS each, a page may come back
+    short, with a cursor to go on. The indexes follow the table within a second or so.
     """
     if not 1 <= limit <= MOST_ROWS:
         raise BadInput("limit", limit, f"1 to {MOST_ROWS} rows a page")
     asked = {"resource": resource, "symptom": symptom, "runbook": runbook, "outcome": outcome}
-    walk = _Walk(store, {name: value for name, value in asked.items() if value is not None}, now, since, limit)
+    named = {name: value for name, value in asked.items() if value is not None}
+    walk = _Walk(store, named, person, _Span(since, until, now), limit)
     place: Place | None = walk.begin(after)
     kept: list[dict[str, Any]] = []
     for _ in range(MOST_QUERIES):
@@ -107,19 +112,19 @@ def running(store: Store) -> list[Row]:
 class _Walk:
     """The way through an index, from the newest item back."""
 
-    def __init__(self, store: Store, asked: dict[str, str], now: datetime, since: datetime | None, limit: int) -> None:
+    def __init__(self, store: Store, asked: dict[str, str], person: str | None, span: "_Span", limit: int) -> None:
         self._store = store
         self._asked = asked
+        self._person = person
         self._attribute = next((name for name in ("resource", "symptom", "runbook") if name in asked), "week")
         self._index = f"by_{self._attribute}"
-        self._now = now
-        self._since = since if since is not None or self._attribute != "week" else now - USUAL_SPAN
-        filtered = bool(asked.keys() - {self._attribute})
+        self._span = span.bounded() if self._attribute == "week" else span
+        filtered = bool(asked.keys() - {self._attribute}) or person is not None
         self._step = MOST_ROWS if filtered else limit + 1
 
     def begin(self, after: str | None) -> Place:
         if after is None:
-            return Place(self._index, self._asked.get(self._attribute, week(self._now)))
+            return Place(self._index, self._asked.get(self._attribute, week(self._span.end)))
         place = Place.from_text(after)
         partition = self._asked.get(self._attribute)
         fits = _monday(place.partition) is not None if partition is None else place.partition == partition
@@ -129,19 +134,21 @@ class _Walk:
 
     def step(self, place: Place) -> tuple[list[dict[str, Any]], Place | None]:
         """The items that answer the question, of one query, and where to go on."""
-        if self._since is not None and place.ended and place.ended < stamp(self._since):
-            return [], None  # the span moved on past the cursor; DynamoDB refuses to start outside it
-        where = Equals(self._attribute, place.partition)
+        here = self._span.met(place)
+        if here is None:
+            return [], None
         found = self._store.query(
             "ledger",
-            where & AtLeast("ended", stamp(self._since)) if self._since is not None else where,
+            self._span.of(Equals(self._attribute, here.partition)),
             index=self._index,
             limit=self._step,
             newest_first=True,
-            after=place.key(self._attribute),
+            after=here.key(self._attribute),
         )
         rest = self._asked.items()
         items = [item for item in found.items if all(item.get(name) == value for name, value in rest)]
+        if self._person is not None:
+            items = [each for each in items if started_by(self._person, each.get("symptom"), each.get("actor", ""))]
         return items, self.place(found.after) if found.after is not None else self._week_before(place)
 
     def place(self, item: dict[str, Any]) -> Place:
@@ -149,10 +156,49 @@ class _Walk:
 
     def _week_before(self, place: Place) -> Place | None:
         monday = _monday(place.partition)
-        if self._attribute != "week" or self._since is None or monday is None or place.partition <= week(self._since):
+        since = self._span.since
+        if self._attribute != "week" or since is None or monday is None or place.partition <= week(since):
             return None
         before = (monday - timedelta(days=7)).isocalendar()
         return Place(self._index, f"{before.year}-W{before.week:02}")
+
+
+@dataclass(frozen=True)
+class _Span:
+    """From ``since``, which is part of it, to ``until``, which is not; each may be left open."""
+
+    since: datetime | None
+    until: datetime | None
+    now: datetime
+
+    @property
+    def end(self) -> datetime:
+        return self.until if self.until is not None else self.now
+
+    def bounded(self) -> "_Span":
+        """The same, with a beginning: a walk through weeks must come to an end."""
+        return self if self.since is not None else replace(self, since=max(self.end, _FIRST) - USUAL_SPAN)
+
+    def of(self, where: Condition) -> Condition:
+        """With the span, as one comparison: DynamoDB takes no more. A stamp alone comes before what ended at that
+        moment, which has the tail of its run behind it.
+        """
+        if self.since is not None and self.until is not None:
+            return where & Between("ended", stamp(self.since), stamp(self.until))
+        if self.until is not None:
+            return where & AtMost("ended", stamp(self.until))
+        return where & AtLeast("ended", stamp(self.since)) if self.since is not None else where
+
+    def met(self, place: Place) -> Place | None:
+        """Where to go on from there, if anything can be left: the span may have moved on since the cursor was given,
+        and DynamoDB refuses to start outside of it, or a span that ends before it begins.
+        """
+        since, until = (stamp(each) if each is not None else "" for each in (self.since, self.until))
+        if (place.ended and place.ended < since) or (until and until < since):
+            return None
+        if until and place.ended > until:
+            return Place(place.index, place.partition)
+        return place
 
 
 def _monday(week: str) -> date | None:

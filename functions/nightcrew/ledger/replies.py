@@ -20,7 +20,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NoConnection
 
-from nightcrew.errors import Conflict, NightcrewError, Unreachable
+from nightcrew.errors import Conflict, Denied, NightcrewError, Unreachable
 from nightcrew.ledger.transaction import ConditionFailed, Failure, Write
 from nightcrew.ledger.values import plain_item
 
@@ -91,7 +91,7 @@ def _named(error: ClientError, where: str, writes: Sequence[Write]) -> Nightcrew
     if code == "ResourceNotFoundException":
         return Unreachable(f"{where}: no such table or index. Deploy the stack, or check the names and the Region")
     if code in _NOT_ALLOWED:
-        return Unreachable(f"{where}: the caller may not ({code}: {_message(error)}). Check the role and its policy")
+        return Denied(f"{where}: the caller may not ({code}: {_message(error)}). Check the role and its policy")
     if code in _THROTTLED:
         return Unreachable(f"{where}: throttled, after the retries that make sense. Try again later")
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:

@@ -7,7 +7,7 @@ them whole.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +50,8 @@ class Row:
     words: str
     gate: str | None = None
     lease: datetime | None = None
+    number: int = field(default=0, compare=False)
+    """Of the entry that it comes from: where all of its words are."""
 
     @property
     def break_glass(self) -> bool:
@@ -76,6 +78,7 @@ class Row:
             actor=item.get("actor", ""),
             words=item.get("words", ""),
             gate=item.get("gate"),
+            number=int(item.get("number", 0)),
         )
 
     @classmethod

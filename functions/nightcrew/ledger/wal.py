@@ -1,8 +1,24 @@
-"""SQLite's write-ahead log, turned on by many at once: the one switch for which SQLite does not wait."""
+"""A SQLite file that many open at once: how it is made, and how its write-ahead log is turned on, the one switch for
+which SQLite does not wait.
+"""
 
+import os
 import sqlite3
+from contextlib import suppress
+from pathlib import Path
 
 TRIES = 20  # of many who open a new file at once, one after the other gets through
+
+
+def made(path: str | Path) -> None:
+    """See to it that the file is there, made for nobody else to see. Raises OSError.
+
+    One that is there is not touched. To close a descriptor of it would let go of all locks that this process has on it,
+    through whatever connections; another process that closes the file would then take itself for the last one, and take
+    the log away from under them (source: SQLite, "How To Corrupt An SQLite Database File", 2.2).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def to_wal(db: sqlite3.Connection) -> None:

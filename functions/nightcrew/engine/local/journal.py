@@ -168,6 +168,11 @@ class Journal(DurableServiceClient):
         )
         return {row["callback"]: row["title"] or "" for row in self._store.read(query, name)}
 
+    def run_of(self, callback_id: str) -> str:
+        """The run that waits there, or waited. Raises ``Unknown``."""
+        found = self._store.read("SELECT run FROM operations WHERE callback = ?", callback_id)
+        return str(one(found, f"callback {callback_id}")["run"])
+
     def callback_succeed(self, callback_id: str, result: str | None = None) -> bool:
         """Answer a callback, with JSON text; False if it is over already. Raises ``Unknown``."""
         return self._answer(callback_id, OperationStatus.SUCCEEDED, result, None)

@@ -1,6 +1,5 @@
 """The SQLite file under the journal: one connection, transactions, and operations read and written inside them."""
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +14,7 @@ from nightcrew.clock import stamp
 from nightcrew.engine.local.operations import Kept, passed, updated
 from nightcrew.engine.local.tables import PUT, SCHEMA, kept_from, row_from
 from nightcrew.errors import Unknown
-from nightcrew.ledger.wal import to_wal
+from nightcrew.ledger.wal import made, to_wal
 
 
 class Store:
@@ -27,8 +26,7 @@ class Store:
     def __init__(self, path: str | Path) -> None:
         self._lock = threading.Lock()
         if str(path) != ":memory:":
-            # What a run read stands in it: nobody else's to see.
-            os.close(os.open(path, os.O_CREAT, 0o600))
+            made(path)  # what a run read stands in it: nobody else's to see
         # The SDK checkpoints from a thread of its own; the lock keeps them apart. Other processes are waited for.
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row

@@ -2,7 +2,6 @@
 is damaged, or of an older format, is given up.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from nightcrew.errors import NightcrewError, Unreachable
-from nightcrew.ledger.wal import to_wal
+from nightcrew.ledger.wal import made, to_wal
 
 FORMAT = 1
 """Of the file; another one is made anew."""
@@ -47,7 +46,7 @@ class SearchFile:
         self._path = path
         with self.understood():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT, 0o600))
+            made(path)
             self.db = sqlite3.connect(path, timeout=30, isolation_level=None)
         try:
             with self.understood():
