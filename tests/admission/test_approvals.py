@@ -104,6 +104,48 @@ def test_where_data_can_be_lost_two_different_people_approve(asking: Asking, by:
     assert decided.value["by"] == ["bob", "cyd"]
 
 
+ADA_AS_LEAD = "arn:aws:sts::123456789012:assumed-role/leads/ada@example.com"
+BOB, BOB_SIGNED_IN = "arn:aws:iam::123456789012:user/bob", "oidc:https://login.example.com:Bob@example.com"
+
+
+def test_the_requester_cannot_approve_by_another_name_of_theirs(asking: Asking, by: Deciding) -> None:
+    """In another role, they are still who asked; to decline they may."""
+    run = asking()
+    with pytest.raises(Refused, match=f"ada, who counts as the same person as {ADA_AS_LEAD}, asked for it"):
+        by(run, ADA_AS_LEAD)
+    assert by(run, ADA_AS_LEAD, approve=False).value["decision"] == "declined"
+
+
+def test_two_names_of_one_person_are_not_the_two_who_must_approve(asking: Asking, by: Deciding) -> None:
+    """Where data can be lost, a third one is asked."""
+    run = asking(wanted=2)
+    assert by(run, BOB).callback is None
+    with pytest.raises(Refused, match=r"same person as oidc:.*, approved it already"):
+        by(run, BOB_SIGNED_IN)
+    assert by(run, "cyd").callback is not None
+
+
+def test_who_cannot_be_told_from_the_first_is_told_what_to_do(asking: Asking, by: Deciding) -> None:
+    """Sessions that nobody named could be one person's."""
+    run, unnamed = asking(wanted=2), "arn:aws:sts::123456789012:assumed-role/leads/botocore-session-176378040"
+    by(run, f"{unnamed}1")
+    with pytest.raises(Refused, match="set role_session_name"):
+        by(run, f"{unnamed}2")
+
+
+@pytest.mark.parametrize("people", [[BOB, BOB_SIGNED_IN], [ADA_AS_LEAD, BOB]])
+def test_a_run_counts_people_and_not_their_names(
+    asking: Asking, store: Store, clock: StoppedClock, people: list[str]
+) -> None:
+    """It goes by its own count, whoever wrote the decision."""
+    run = asking(wanted=2)
+    decided = {"decision": "approved", "by": people, "hash": PLAN}
+    key = {"key": f"approval#{run.run}"}
+    store.transact([Piece(table="state", key=key, gate="test", sets={"decided": decided})])
+    desk = ApprovalDesk(run, store, clock, lambda kind, what: None)
+    assert desk.decision(PLAN) is None
+
+
 def test_one_person_is_enough_to_decline(asking: Asking, by: Deciding) -> None:
     """Also after another one approved."""
     run = asking(wanted=2)

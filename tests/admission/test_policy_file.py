@@ -215,7 +215,7 @@ def test_the_packaged_examples_are_a_valid_policy() -> None:
     assert len(policy.freezes) == 3
 
 
-def test_in_the_demo_four_runbooks_run_by_themselves_and_nothing_else_does() -> None:
+def test_in_the_demo_four_runbooks_run_by_themselves_one_asks_and_nothing_else_does() -> None:
     policy = load(DEMO.read_text(encoding="utf-8"))
     runs = {rule.when.runbook: rule.values for rule in policy.rules}
     expected = {"autonomy": Level.AUTO, "ok_held": timedelta(minutes=5)}
@@ -225,7 +225,8 @@ def test_in_the_demo_four_runbooks_run_by_themselves_and_nothing_else_does() -> 
         "fail-over-aurora-cluster",
         "restore-dynamodb-table",
     ]
-    assert runs == dict.fromkeys(names, expected)
+    asks = {"reboot-ec2-instance": {"autonomy": Level.APPROVE, "approval": timedelta(hours=8)}}
+    assert runs == dict.fromkeys(names, expected) | asks
     assert policy.defaults == {"autonomy": Level.OBSERVE}
 
 

@@ -1,8 +1,8 @@
 """Approvals: what waits for a person, and what a person may decide.
 
 One item in ``state`` for each run that asks. It stands in the ``open`` index by its deadline while nobody has
-decided. The requester cannot approve; risk *data-loss* wants two different people; deciding late, twice, or on
-another plan is a clear error.
+decided. The requester cannot approve, by none of their names (``persons``); risk *data-loss* wants two different
+people; deciding late, twice, or on another plan is a clear error.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nightcrew.admission.persons import NAMELESS, person, same_person
 from nightcrew.admission.request import Request, lock_key
 from nightcrew.clock import Clock, moment, stamp
 from nightcrew.errors import BadInput, Conflict, Refused, Unknown
@@ -81,16 +82,18 @@ class ApprovalDesk:
             self._store.transact([piece])
         told = {name: sets[name] for name in ("runbook", "resource", "actor", "hash", "wanted")}
         words = "; ".join(filter(None, [question["title"], question.get("known", {}).get("words")]))
-        self._tell("approval wanted", {"run": request.run, "words": words, "deadline": question["deadline"], **told})
+        shown = {name: question[name] for name in ("lines", "seen") if question.get(name)}
+        about = {"run": request.run, "words": words, "deadline": question["deadline"]}
+        self._tell("approval wanted", {**about, **shown, **told})
 
     def decision(self, hash_: str) -> dict[str, Any] | None:
         """What was decided about the question of that hash, as it was put: by enough people, none of them who asked."""
         asked = find(self._store, self._request.run)
         if asked is None or asked.decided is None or asked.decided.get("hash") != hash_:
             return None
-        people = {*asked.decided["by"]}
+        people = {person(each) for each in asked.decided["by"]}
         approved = asked.decided["decision"] == "approved"
-        if approved and (self._request.actor in people or len(people) < asked.wanted):
+        if approved and (person(self._request.actor) in people or len(people) < asked.wanted):
             return None
         return dict(asked.decided)
 
@@ -152,15 +155,24 @@ def decide(
         raise Refused("approval", f"run {run} asks no more: it is over, or was cancelled")
     if plan is not None and not asked.hash.startswith(plan):
         raise BadInput("plan", plan, f"the run asks about the plan {asked.hash[:12]} now: look at it again")
-    if approve and by == asked.requester:
-        raise Refused("approval", f"{by} asked for it: another person must approve")
-    if approve and by in asked.approvers:
-        raise Refused("approval", f"{by} approved it already: another person must approve too")
+    if approve and same_person(by, asked.requester):
+        raise Refused("approval", f"{_who(by, asked.requester)} asked for it: another person must approve")
+    before = next((each for each in asked.approvers if same_person(by, each)), None) if approve else None
+    if before is not None:
+        raise Refused("approval", f"{_who(by, before)} approved it already: another person must approve too")
     people = sorted({*asked.approvers, by}) if approve else [by]
     value = {"decision": wish, "by": people, "hash": asked.hash, "reason": reason, "at": stamp(now)}
     enough = not approve or len(people) >= asked.wanted
     _write(store, asked, by, value if enough else None)
     return Decided(asked.callback if enough else None, value)
+
+
+def _who(by: str, before: str) -> str:
+    """Who is refused, and as whom they came before."""
+    if by == before:
+        return by
+    why = " (a session that nobody named can be anybody's: set role_session_name)" if person(by) == NAMELESS else ""
+    return f"{before}, who counts as the same person as {by}{why},"
 
 
 def _write(store: Store, asked: Approval, by: str, decided: dict[str, Any] | None) -> None:

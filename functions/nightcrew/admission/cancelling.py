@@ -52,6 +52,12 @@ def cancel(store: Store, run: str, *, by: str, reason: str, now: datetime) -> Ca
     return Cancel(words, _waits_at(store, run), value)
 
 
+def wished(store: Store, run: str, resource: str) -> str | None:
+    """Who asked a run to stop, when and why; None where nobody did, or where it holds its resource no more."""
+    item = store.get("state", {"key": lock_key(resource)}) or {}
+    return str(item["cancel"]) if item.get("owner") == run and "cancel" in item else None
+
+
 def _waits_at(store: Store, run: str) -> str | None:
     """The callback that the run waits for, if a wait is the last that its ledger tells."""
     last = tail(store, run)

@@ -2,6 +2,7 @@
 change.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +22,13 @@ def halt_name(*, runbook: str | None = None, account: str | None = None) -> str:
     return f"account|{account}" if account else ALL
 
 
-def set_halt(store: Store, name: str, *, by: str, reason: str, now: datetime) -> None:
-    """Halt, on each of the items that starts and changes ask; all of them or none."""
+def set_halt(store: Store, name: str, *, by: str, reason: str, now: datetime, beside: Sequence[Piece] = ()) -> None:
+    """Halt, on each of the items that starts and changes ask; all of them or none, and together with what is to be
+    written ``beside``. Raises ConditionFailed where that refuses.
+    """
     value = {"by": by, "reason": reason, "at": stamp(now)}
-    store.transact([Piece(table="state", key=key, gate="halt", sets={name: value}) for key in _keys()])
+    pieces = [Piece(table="state", key=key, gate="halt", sets={name: value}) for key in _keys()]
+    store.transact([*pieces, *beside])
 
 
 def lift_halt(store: Store, name: str) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from nightcrew.admission.request import AlarmSeen, Request
-from nightcrew.admission.settings import Level, Setting, Settings
+from nightcrew.admission.settings import FromChat, Level, Setting, Settings
 from nightcrew.clock import moment
 from nightcrew.ledger.entries import Entry
 
@@ -19,6 +19,7 @@ def request_of(opening: Entry) -> Request:
         ok_held=_seconds(body["ok"][1]),
         approval=_seconds(body["approval"]),
         chain_within=_seconds(body["chain_within"]),
+        from_chat=Setting(FromChat(body.get("from_chat", Settings().from_chat.value)), "opening entry"),
     )
     alarm = body.get("alarm")
     seen = AlarmSeen.from_dict(alarm) if alarm else None

@@ -137,6 +137,8 @@ class Request:
             "chain_within": int(self.settings.chain_within.value.total_seconds()),
             "why": self.why,
         }
+        if self.settings.from_chat.value is not Settings().from_chat.value:
+            body["from_chat"] = str(self.settings.from_chat.value)
         if self.failures:
             body["failures"] = self.failures
         if self.reason:

@@ -49,6 +49,17 @@ class Level(Enum):
         return _STARTS[self]
 
 
+class FromChat(Enum):
+    """Who may approve from a chat channel, where nobody signs in: see ``chat``."""
+
+    NOBODY = "nobody"
+    NAMED = "named"
+    ANYONE = "anyone"
+
+    def __str__(self) -> str:
+        return self.value
+
+
 _ORDER = {level: number for number, level in enumerate(Level)}
 _STARTS: Mapping[Level, Start] = {
     Level.OBSERVE: "write down",
@@ -102,6 +113,7 @@ def up_to(longest: str) -> Kind:
 
 
 LEVEL = Kind(Level, str, "one of observe, suggest, approve, auto")
+FROM_CHAT = Kind(FromChat, str, "one of nobody, named, anyone")
 
 
 @dataclass(frozen=True)
@@ -157,6 +169,7 @@ class Settings:
     cool_down: Setting[timedelta] = field(default=Setting(timedelta(minutes=15), BUILT_IN), metadata=_by(up_to("30d")))
     ok_held: Setting[timedelta] = field(default=Setting(timedelta(minutes=5), BUILT_IN), metadata=_by(up_to("1d")))
     approval: Setting[timedelta] = field(default=Setting(timedelta(minutes=30), BUILT_IN), metadata=_by(up_to("30d")))
+    from_chat: Setting[FromChat] = field(default=Setting(FromChat.NAMED, BUILT_IN), metadata=_by(FROM_CHAT))
     # A claim must outlive the age at which its signal still counts, or a redelivered event would be decided again.
     chain: Setting[int] = field(default=Setting(2, BUILT_IN), metadata=_by(COUNT))
     chain_within: Setting[timedelta] = field(default=Setting(timedelta(hours=6), BUILT_IN), metadata=_by(up_to("30d")))
