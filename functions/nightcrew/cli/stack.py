@@ -28,7 +28,9 @@ OUTPUTS = {
     "NewsTopic": "NIGHTCREW_TOPIC",
     "NewsBus": "NIGHTCREW_BUS",
 }
-"""The stack's outputs, and the variables in which its functions have the same."""
+"""The stack's outputs, and the variables in which its functions have the same. ``ChatTopic`` is not among them: what
+stands in a channel has a button under it, and only functions write there.
+"""
 
 _NOTES = ("policy refused", "news failed", "runbook not loaded")
 """Trouble that stops nothing, for people on stderr."""
@@ -72,6 +74,10 @@ class Stack:
 
     def door(self, watch: Watch) -> Dispatcher:
         """Its front door: what it decides is what intake would have decided."""
+        return self.doors(watch)()
+
+    def doors(self, watch: Watch) -> Callable[[], Dispatcher]:
+        """The same for who stays: with the policy of the moment, whenever it is asked for."""
 
         def told(kind: str, what: Mapping[str, Any]) -> None:
             if kind in _NOTES:
@@ -80,7 +86,7 @@ class Stack:
                 watch(kind, what)
 
         # Unmetered: stdout is no function's log here.
-        return front_door(self.environment, told, self.clients)()
+        return front_door(self.environment, told, self.clients)
 
     @cached_property
     def policy(self) -> Policy:
@@ -106,6 +112,7 @@ def _read(name: str, clients: ClientMaker, region: str) -> tuple[dict[str, str],
     given = {each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", ())}
     return outputs, {
         **{variable: outputs[output] for output, variable in OUTPUTS.items()},
+        "NIGHTCREW_STACK": name,
         **{variable: given[parameter] for parameter, variable in PARAMETERS.items() if given.get(parameter)},
     }
 

@@ -9,6 +9,7 @@ from nightcrew.authoring.endings import Declined, Ending, Failed, NotApplicable
 from nightcrew.authoring.live import LiveRun
 from nightcrew.authoring.plan import plan
 from nightcrew.authoring.runbook import Runbook
+from nightcrew.ledger.redaction import redact
 
 ROUNDS = 3
 """A world that moves faster than people approve: after so many rounds the run gives up."""
@@ -46,7 +47,7 @@ def approve_first(run: LiveRun, request: Request, runbook: Runbook, wanted: int,
         again = _plan(run, request, runbook, round_ + 1)
         if again["hash"] == planned["hash"]:
             return
-        seen = _difference(planned["lines"], again["lines"])
+        seen = _difference(planned["lines"], again["lines"], runbook.secret)
         planned = again
     raise Declined(f"what would be done changed {ROUNDS} times while people looked at it")
 
@@ -70,14 +71,14 @@ def _end(made: dict[str, Any]) -> Ending:
     return (NotApplicable if made["outcome"] == "not_applicable" else Failed)(str(made["words"]))
 
 
-def _difference(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[str]:
-    """What changed between two plans, in lines for people."""
+def _difference(before: list[dict[str, Any]], after: list[dict[str, Any]], secret: frozenset[str]) -> list[str]:
+    """What changed between two plans, in lines for people: in a text nobody finds a secret any more."""
     old = {str(line["title"]): line for line in before}
     new = {str(line["title"]): line for line in after}
     gone = [f"no longer: {title}" for title in old if title not in new]
     come = [f"new: {title}" for title in new if title not in old]
     moved = [
-        f"{title}: {old[title]['parameters']} became {new[title]['parameters']}"
+        f"{title}: {' became '.join(str(redact(each[title]['parameters'], secret)) for each in (old, new))}"
         for title in new
         if title in old and new[title] != old[title]
     ]

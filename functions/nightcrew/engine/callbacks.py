@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.engine.installation import Watch
-from nightcrew.errors import Unreachable
+from nightcrew.errors import Denied, Unreachable
 
 ANSWERING = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=1, read_timeout=3)
 """An answer may be repeated: the second one finds the callback closed, and changes nothing."""
@@ -21,6 +21,8 @@ ANSWERING = Config(retries={"mode": "standard", "total_max_attempts": 4}, connec
 OVER = ("CallbackTimeoutException", "ResourceNotFoundException", "InvalidParameterValueException")
 """The callback timed out, was answered, or went with its execution (Lambda API reference,
 SendDurableExecutionCallbackSuccess)."""
+
+NOT_ALLOWED = "AccessDeniedException"
 
 
 class Callbacks:
@@ -38,9 +40,13 @@ class Callbacks:
         try:
             self._client.send_durable_execution_callback_success(CallbackId=callback, Result=result)
         except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", "Unknown"))
+            said = error.response.get("Error", {})
+            code = str(said.get("Code", "Unknown"))
             if code in OVER:
                 return False
+            if code == NOT_ALLOWED:
+                words = f"callback {callback[:12]}… was not answered: not allowed ({code}: {said.get('Message')})"
+                raise Denied(words) from error
             raise Unreachable(f"callback {callback[:12]}… was not answered: {code}") from error
         except BotoCoreError as error:
             raise Unreachable(f"callback {callback[:12]}… was not answered: {error}") from error

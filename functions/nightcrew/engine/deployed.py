@@ -10,6 +10,7 @@
 ``NIGHTCREW_POLICY_PARAMETER``   name of the SSM parameter with the policy; without it the packaged one holds
 ``NIGHTCREW_TOPIC``              ARN of the SNS topic for news
 ``NIGHTCREW_BUS``                name of the event bus for news
+``NIGHTCREW_CHAT_TOPIC``         ARN of the SNS topic whose messages chat channels show
 ``NIGHTCREW_STACK``              name of the stack: the dimension that all of its metrics have
 ``NIGHTCREW_ANCHORS``            ``s3://BUCKET`` in which the day's job anchors the daily root
 ``NIGHTCREW_ANCHOR_MODE``        how each anchor is locked: GOVERNANCE, COMPLIANCE
@@ -87,7 +88,7 @@ def installation(
         watch("runbook not loaded", {"runbook": module, "words": why})
     tables = Tables(environment["NIGHTCREW_LEDGER"], environment["NIGHTCREW_STATE"])
     store = Store(clients("dynamodb", client_config()), tables, clock, written=counting(meter, watch, catalog))
-    topic, bus = environment.get("NIGHTCREW_TOPIC"), environment.get("NIGHTCREW_BUS")
+    topic, bus, chat = (environment.get(f"NIGHTCREW_{name}") for name in ("TOPIC", "BUS", "CHAT_TOPIC"))
     return Installation(
         store,
         catalog,
@@ -96,7 +97,7 @@ def installation(
         clock,
         watch,
         answer=answerer(environment, clients),
-        news=AwsNews(clients, topic, bus) if topic or bus else nobody,
+        news=AwsNews(clients, topic, bus, chat, stack_of(environment)) if topic or bus or chat else nobody,
         meter=meter,
         recalls=recalls,
     )
@@ -122,7 +123,12 @@ def roles_of(environment: Mapping[str, str]) -> Roles:
 
 def metered(environment: Mapping[str, str]) -> Meter:
     """Writes the stack's metrics through the function's log."""
-    return through_log(environment.get("NIGHTCREW_STACK") or "nightcrew")
+    return through_log(stack_of(environment))
+
+
+def stack_of(environment: Mapping[str, str]) -> str:
+    """What the stack is called."""
+    return environment.get("NIGHTCREW_STACK") or "nightcrew"
 
 
 def required(environment: Mapping[str, str], name: str) -> str:

@@ -1,18 +1,23 @@
 """News for people and other systems: one schema, versioned (docs/news.md). Delivery trouble never fails a run.
 
-Each piece goes to an event bus, for systems, and as text that can be read on a phone to an SNS topic.
+Each piece goes to an event bus, for systems, and as text that can be read on a phone to an SNS topic; to another topic
+in the form that chat channels show.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.config import Config
 
 from nightcrew.aws.cloud import ClientMaker
+from nightcrew.engine.news_chat import custom
 from nightcrew.engine.news_text import subject, text
 from nightcrew.errors import Unreachable
+from nightcrew.ledger.redaction import redact
+
+Tell = Callable[[str, Mapping[str, Any]], object]
 
 VERSION = 1
 SOURCE = "nightcrew"
@@ -55,21 +60,35 @@ def of_end(run: str, closing: Mapping[str, Any]) -> dict[str, Any]:
     return {"run": run, **{name: closing[name] for name in told if name in closing}}
 
 
+def discreetly(tell: Tell, secrets: frozenset[str]) -> Tell:
+    """The same way to people, without what a runbook declares secret: a plan goes to a channel."""
+    return lambda kind, what: tell(kind, {**what, "lines": redact(what.get("lines") or [], secrets)})
+
+
 @dataclass(frozen=True)
 class AwsNews:
-    """Sends news to a topic and a bus; either may be missing. Clients are made at the first piece."""
+    """Sends news to a topic, a bus and a chat's topic; each may be missing. Clients are made at the first piece.
+    ``stack`` is whose news it is, for the buttons in a channel that two of them tell.
+    """
 
     clients: ClientMaker
     topic: str | None = None
     bus: str | None = None
+    chat: str | None = None
+    stack: str = "nightcrew"
     _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, kind: str, what: Mapping[str, Any]) -> None:
-        """Send one piece to both. Raises what went wrong with the first that failed; the other was tried all the
+        """Send one piece to all. Raises what went wrong with the first that failed; the others were tried all the
         same.
         """
         told = piece(kind, what)
-        trouble = [error for send in (self._to_bus, self._to_topic) if (error := _tried(send, told)) is not None]
+        ways: tuple[Callable[[], None], ...] = (
+            lambda: self._to_bus(told),
+            lambda: self._to_topic(told),
+            lambda: self._to_chat(told, what),
+        )
+        trouble = [error for send in ways if (error := _tried(send)) is not None]
         if trouble:
             raise trouble[0]
 
@@ -88,12 +107,15 @@ class AwsNews:
     def _to_topic(self, told: Mapping[str, Any]) -> None:
         if not self.topic:
             return
-        # Subscriptions can filter by these.
-        filters = {name: told[name] for name in ("kind", "runbook", "outcome", "gate", "account") if name in told}
-        attributes = {name: {"DataType": "String", "StringValue": str(value)} for name, value in filters.items()}
         self._client("sns").publish(
-            TopicArn=self.topic, Subject=subject(told), Message=text(told), MessageAttributes=attributes
+            TopicArn=self.topic, Subject=subject(told), Message=text(told), MessageAttributes=_attributes(told)
         )
+
+    def _to_chat(self, told: Mapping[str, Any], what: Mapping[str, Any]) -> None:
+        if not self.chat:
+            return
+        message = json.dumps(custom(told, what, self.stack), ensure_ascii=False)
+        self._client("sns").publish(TopicArn=self.chat, Message=message, MessageAttributes=_attributes(told))
 
     def _client(self, service: str) -> Any:
         if service not in self._made:
@@ -101,9 +123,15 @@ class AwsNews:
         return self._made[service]
 
 
-def _tried(send: Any, told: Mapping[str, Any]) -> Exception | None:
+def _attributes(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Subscriptions can filter by these."""
+    filters = {name: told[name] for name in ("kind", "runbook", "outcome", "gate", "account") if name in told}
+    return {name: {"DataType": "String", "StringValue": str(value)} for name, value in filters.items()}
+
+
+def _tried(send: Callable[[], None]) -> Exception | None:
     try:
-        send(told)
+        send()
     except Exception as error:  # noqa: BLE001  the other way must be tried, whatever this one met
         return error
     return None

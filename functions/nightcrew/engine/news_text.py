@@ -39,33 +39,24 @@ def subject(told: Told) -> str:
 def text(told: Told) -> str:
     """The message: headline, words, what stands as it is, the particulars, and the commands. A digest's is its own."""
     if told["kind"] == "digest" and "text" in told:
-        return "\n".join([str(told["text"]), "", *_commands(told)])
-    lines = [subject(told), str(told["words"]), *_left(told), ""]
-    lines += [f"{label}: {value}" for label, value in _particulars(told)]
-    commands = _commands(told)
-    return "\n".join([*lines, "", *commands] if commands else lines)
+        return "\n".join([str(told["text"]), "", *commands(told)])
+    lines = [subject(told), str(told["words"]), *left(told), ""]
+    lines += [f"{label}: {value}" for label, value in particulars(told)]
+    typed = commands(told)
+    return "\n".join([*lines, "", *typed] if typed else lines)
 
 
-def _line(text: str) -> str:
-    return re.sub(r"[^ -~]", "?", text)[:SUBJECT]
-
-
-def _head(told: Told) -> str:
-    head = _HEADS.get(str(told["kind"]))
-    words = head(told) if head is not None else str(told["kind"])
-    return f"BREAK-GLASS, {words}" if told.get("break_glass") else words
-
-
-def _left(told: Told) -> Iterator[str]:
+def left(told: Told) -> Iterator[str]:
     """What a person must look at: it was changed, and stands so."""
-    left = told.get("not_undone", ())
-    for each in left[:MOST_LINES]:
+    stays = told.get("not_undone", ())
+    for each in stays[:MOST_LINES]:
         yield f"NOT taken back: {each.get('title')} ({each.get('words')})"
-    if len(left) > MOST_LINES:
-        yield f"NOT taken back: {len(left) - MOST_LINES} more"
+    if len(stays) > MOST_LINES:
+        yield f"NOT taken back: {len(stays) - MOST_LINES} more"
 
 
-def _particulars(told: Told) -> Iterator[tuple[str, str]]:
+def particulars(told: Told) -> Iterator[tuple[str, str]]:
+    """What is known of it beside the words, each with its label."""
     for name in ("deadline", "until"):
         if name in told:
             yield name, f"{moment(str(told[name])):%Y-%m-%d %H:%M} UTC"
@@ -80,7 +71,8 @@ def _particulars(told: Told) -> Iterator[tuple[str, str]]:
         yield "in", f"{told['account']}, {told.get('region', '')}".rstrip(", ")
 
 
-def _commands(told: Told) -> list[str]:
+def commands(told: Told) -> list[str]:
+    """What to type next."""
     run = told.get("run")
     if told["kind"] == "digest":
         days = f" --since {told['first_day']} --until {told['last_day']}" if "first_day" in told else ""
@@ -95,6 +87,16 @@ def _commands(told: Told) -> list[str]:
     if told["kind"] == "refused" and "resource" in told:
         return [f"nightcrew why {told['resource']}"]
     return [f"nightcrew show {run}"] if run else []
+
+
+def _line(text: str) -> str:
+    return re.sub(r"[^ -~]", "?", text)[:SUBJECT]
+
+
+def _head(told: Told) -> str:
+    head = _HEADS.get(str(told["kind"]))
+    words = head(told) if head is not None else str(told["kind"])
+    return f"BREAK-GLASS, {words}" if told.get("break_glass") else words
 
 
 def _plain(outcome: object) -> str:
