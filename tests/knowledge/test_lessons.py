@@ -127,6 +127,15 @@ def test_a_lesson_whose_reply_was_lost_is_there_once(clock: StoppedClock) -> Non
     assert versions(store, "lesson-a") == (made,)
 
 
+def test_a_correction_whose_reply_was_lost_is_there_once(store: Store, clock: StoppedClock) -> None:
+    """The same words of somebody else's are another correction."""
+    learn(store, clock, "lesson-a", "look at the disk", author=ADA, symptom=SYMPTOM)
+    made = correct(store, clock, "lesson-a", "look at the log", author=BOB, version=0)
+    assert correct(store, clock, "lesson-a", "look at the log", author=BOB, version=0) == made
+    with pytest.raises(Conflict):
+        correct(store, clock, "lesson-a", "look at the log", author=ADA, version=0)
+
+
 def test_on_dynamodb_current_versions_are_found_by_run_and_symptom(clients: ClientMaker, clock: StoppedClock) -> None:
     store = Store(clients("dynamodb", client_config()), clock=clock)
     Book(store, clock, "20261121-030000-dddddddd").write("opening", {})

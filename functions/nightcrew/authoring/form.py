@@ -168,7 +168,10 @@ def _bare(hint: Any) -> Any:
 
 
 def _as_duration(value: Any) -> Any:
-    return duration(value) if isinstance(value, str) else value
+    try:
+        return duration(value) if isinstance(value, str) else value
+    except OverflowError as error:  # pydantic passes it on
+        raise ValueError(str(error)) from None
 
 
 def _json(value: Any) -> Any:

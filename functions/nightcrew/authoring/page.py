@@ -45,7 +45,7 @@ def answers(trigger: Trigger) -> str:
 
 def answers_shortly(runbook: Runbook) -> list[str]:
     """The same for a list: ``AWS/EC2 CPUUtilization high``; each once, an event with what it must say."""
-    return list(dict.fromkeys(map(_shortly, runbook.triggers)))
+    return list(dict.fromkeys(map(shortly, runbook.triggers)))
 
 
 def changing(runbook: Runbook) -> list[str]:
@@ -106,7 +106,8 @@ def page(runbook: Runbook, source: str | None = None) -> str:
     return "\n".join(lines)
 
 
-def _shortly(trigger: Trigger) -> str:
+def shortly(trigger: Trigger) -> str:
+    """One of these."""
     return f"{trigger.about} {trigger.direction}" if isinstance(trigger, Alarm) else trigger.shortly
 
 

@@ -23,7 +23,7 @@ _BEGIN = "# {family}: written by `make roles`"
 _END = "# {family}: end"
 
 PLANNER = "planner"
-"""The role in which the API plans; only the stack itself has one, no member account."""
+"""The role in which the API plans: in the stack itself, and in a member account that lets it."""
 
 
 def actions_of(family: str, runbooks: Iterable[Runbook]) -> tuple[str, ...]:

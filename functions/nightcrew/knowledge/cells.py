@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ MOST = 32_000
 """Characters of a cell: spreadsheets take 32,767."""
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  a spreadsheet takes the wide ones, too
+
+_NEXT_CELL = re.compile(rf"(;[\s\"']*)(?=[{re.escape(''.join(_FORMULA))}])")
+"""Where commas are for decimals, a spreadsheet divides at semicolons, in the middle of a value, too."""
 
 
 def rows_as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
@@ -34,4 +38,5 @@ def cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         value = ", ".join(map(str, value))
     text = clean(stamp(value) if hasattr(value, "astimezone") else value, MOST)
+    text = _NEXT_CELL.sub(r"\1'", text)
     return f"'{text}" if text.startswith(_FORMULA) else text

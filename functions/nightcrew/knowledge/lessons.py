@@ -4,7 +4,7 @@ A lesson is a chain of its own: entry n is its version n, counted from 0, and ea
 it. So `verify` tells where one was touched, and a correction hides nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,10 +69,16 @@ def learn(
     """
     if not id.startswith(PREFIX) or len(id) == len(PREFIX):
         raise BadInput("id", id, f"a lesson's id begins with {PREFIX}")
+    body = {**fit(store, words, run=run, symptom=symptom), "author": author}
+    return _write(store, Entry(id, 0, KIND, clock.now(), body, ""))
+
+
+def fit(store: Store, words: str, *, run: str | None = None, symptom: str | None = None) -> dict[str, str]:
+    """What a lesson would say, and about what, as it is kept. Raises BadInput, Unknown (no such run), Unreachable."""
     if (run is None) == (symptom is None):
         raise BadInput("run", run, "a lesson is about a run or about a symptom: one of them")
     about = {"run": _known(store, run)} if run is not None else {"symptom": fit_symptom(str(symptom))}
-    return _write(store, Entry(id, 0, KIND, clock.now(), {"words": fit_words(words), "author": author, **about}, ""))
+    return {"words": fit_words(words), **about}
 
 
 def correct(
@@ -87,18 +93,22 @@ def correct(
     """Write a new version of a lesson; the old one stays. Where it says so already, nothing is written.
 
     ``version`` is the one that its author had before them: where others wrote a newer one meanwhile, nobody's words
-    are passed over. Raises Conflict then, BadInput, Unknown, Unreachable.
+    are passed over, and Conflict is raised. Said once more, it is there already. Raises BadInput, Unknown, Unreachable.
     """
-    fit = fit_words(words)
+    said = fit_words(words)
     last = _last(store, id)
     before = Lesson.from_entry(last)
     if version is not None and version != before.version:
+        if (before.version, before.author, before.words) == (version + 1, author, said):
+            return before  # their own, whose answer was lost
         raise _overtaken(before)
-    if before.words == fit:
+    if before.words == said:
         return before
     # Never older than the version before it, whatever two machines' clocks say: indexes have them by their time.
     at = max(clock.now(), last.at + _TICK)
-    return _write(store, Entry(id, last.number + 1, KIND, at, {**last.body, "words": fit, "author": author}, last.hash))
+    return _write(
+        store, Entry(id, last.number + 1, KIND, at, {**last.body, "words": said, "author": author}, last.hash)
+    )
 
 
 def lessons(store: Store, *, run: str | None = None, symptom: str | None = None, limit: int = 20) -> tuple[Lesson, ...]:
@@ -121,6 +131,17 @@ def about(store: Store, *, runs: Sequence[str], symptoms: Sequence[str] = (), li
     lines = dict.fromkeys(map(one_line, symptoms))
     asked += [("by_symptom", Equals("symptom", f"{KIND}:{symptom}")) for symptom in lines]
     return _current(store, asked, limit)
+
+
+def among(
+    store: Store, *, runs: Collection[str], symptoms: Collection[str] = (), limit: int = 20
+) -> tuple[Lesson, ...]:
+    """The same for however many runs and symptoms, of the last PAGE versions that anybody wrote: one query, and one
+    request for what they say. Raises Unreachable.
+    """
+    found = store.query("ledger", Equals("week", KIND), index="by_week", limit=PAGE, newest_first=True).items
+    wanted = {f"{KIND}:{each}" for each in (*runs, *map(one_line, symptoms))}
+    return _newest(store, [item for item in found if {item.get("resource"), item.get("symptom")} & wanted], limit)
 
 
 def changed_since(store: Store, since: datetime | None) -> Iterator[Lesson]:
@@ -153,6 +174,10 @@ def _current(store: Store, asked: Sequence[_Asked], limit: int) -> tuple[Lesson,
         for index, where in asked
         for item in store.query("ledger", where, index=index, limit=PAGE, newest_first=True).items
     ]
+    return _newest(store, items, limit)
+
+
+def _newest(store: Store, items: Iterable[Mapping[str, Any]], limit: int) -> tuple[Lesson, ...]:
     newest: dict[str, Mapping[str, Any]] = {}
     for item in items:
         if item["run"] not in newest or newest[item["run"]]["number"] < item["number"]:

@@ -2,7 +2,7 @@
 
 import re
 
-_PEOPLE = re.compile(r"arn:[\w-]+:(?:iam|sts)::\d*:[\w+=.@/-]*[\w+=@/-]")
+_PEOPLE = re.compile(r"arn:[\w-]+:(?:iam|sts)::\d*:[\w+=.@/-]*[\w+=@/-]|oidc:[\w.%-]+:[^\s,;:]*[^\s,;:.]")
 _ANY = re.compile(r"[/:]")
 
 
@@ -12,7 +12,11 @@ def short(arn: str) -> str:
 
 
 def person(actor: str) -> str:
-    """Who acted: ``ada`` of a user, ``ada (Admin)`` of a session in a role; what is no ARN stays."""
+    """Who acted: ``ada`` of a user, ``ada (Admin)`` of a session in a role, ``ada@example.com`` of who was signed in by
+    an issuer; what is none of these stays.
+    """
+    if actor.startswith("oidc:"):
+        return actor.rpartition(":")[2]
     if not actor.startswith("arn:"):
         return actor
     kind, *rest = actor.split(":", 5)[-1].split("/")

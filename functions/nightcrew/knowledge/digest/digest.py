@@ -17,6 +17,7 @@ from nightcrew.knowledge.statistics.day import Day
 from nightcrew.knowledge.statistics.days import days
 from nightcrew.knowledge.statistics.figures import Figures
 from nightcrew.knowledge.statistics.recounting import midnight
+from nightcrew.knowledge.statistics.shelf import Shelf
 from nightcrew.knowledge.statistics.statistics import LOOKS_BACK, statistics
 from nightcrew.ledger.store import Store
 
@@ -160,11 +161,12 @@ def digest_of(
     *,
     families: Mapping[str, str],
     by_hand: Mapping[str, timedelta],
+    shelf: Shelf | None = None,
 ) -> Digest:
     """The same from the ledger: a read for a hundred days that are kept, and one or two of lessons. Raises
     Unreachable.
     """
-    known = days(store, min(since, until - LOOKS_BACK), until, now=now)
+    known = days(store, min(since, until - LOOKS_BACK), until, now=now, shelf=shelf)
     end = midnight(until + timedelta(days=1))
     written = [each for each in changed_since(store, midnight(since)) if each.at < end]
     return digest(known, since, until, lessons=written, families=families, by_hand=by_hand)

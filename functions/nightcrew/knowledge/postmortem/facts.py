@@ -9,18 +9,9 @@ from nightcrew.durations import in_words
 from nightcrew.knowledge.names import named, person, short
 from nightcrew.knowledge.postmortem.moment import IN_TIME, STILL, US, Moment
 from nightcrew.knowledge.saying import Name, Said, listed, say
+from nightcrew.knowledge.story.how import HOW
 from nightcrew.knowledge.values import compact
 from nightcrew.ledger.entries import Entry
-
-HOW = {
-    "once": "",
-    "repeated": "its outcome was unknown: repeated",
-    "looked: it had taken effect": "its outcome was unknown: looked at, and it had taken effect",
-    "looked: it had not; called": "its outcome was unknown: looked at, and it had not; called again",
-    "looked: it had not": "its outcome was unknown: looked at, and it had not taken effect; not called again",
-    "unknown": "its outcome is unknown",
-}
-"""How a change came to its outcome, as its fact names it (authoring/change), in words."""
 
 
 def tell(fact: Mapping[str, Any], told: list[Moment], entry: Entry) -> None:

@@ -5,7 +5,7 @@ symptoms most alike, and one request for what the best of them did. ``rank`` wou
 for what is older than a hundred others like it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -107,11 +107,12 @@ def recall(
     run: str | None = None,
     runbook: str | None = None,
     limit: int = 5,
+    entries: Sequence[Entry] = (),
 ) -> Recall:
     """What is known of the like, as of ``now``. What ``run`` says of itself is asked about where nothing else is given.
 
-    ``group`` is an ARN, ``runbook`` the one that is about to run, or usually does. Raises BadInput, Unknown (no such
-    run), Unreachable.
+    ``group`` is an ARN, ``runbook`` the one that is about to run, or usually does; ``entries`` are those of ``run``,
+    where whoever asks has read them already. Raises BadInput, Unknown (no such run), Unreachable.
     """
     if not 1 <= limit <= MOST:
         raise BadInput("limit", limit, f"1 to {MOST} runs")
@@ -120,7 +121,7 @@ def recall(
     reads = Reads(store)
     asked = Question(resource, mark(group) if group else None, symptom, error, run=run)
     if run is not None:
-        asked, usual = _of_run(reads, run, asked)
+        asked, usual = _of_run(reads, run, asked, entries)
         runbook = runbook or usual
     found = candidates(reads, asked, now)
     best = rank(found.question, found.cases, now, limit)
@@ -138,9 +139,9 @@ def _usual(made: tuple[Record, ...]) -> str | None:
     return max(made, key=lambda each: (each.tried, -each.lower)).runbook if made else None
 
 
-def _of_run(store: Store, run: str, asked: Question) -> tuple[Question, str | None]:
-    """The question that a run is, and its runbook: two requests."""
-    first, last = opening(store, run), tail(store, run)
+def _of_run(store: Store, run: str, asked: Question, read: Sequence[Entry]) -> tuple[Question, str | None]:
+    """The question that a run is, and its runbook: two requests, where it was not read before."""
+    first, last = (read[0], read[-1]) if read else (opening(store, run), tail(store, run))
     if first is None or last is None or first.kind not in {"opening", "refusal"}:
         raise Unknown(f"there is no run {run}")
     body = {**first.body, **(last.body if last.kind == "closing" else {})}

@@ -17,6 +17,7 @@ from nightcrew.knowledge.statistics.day import Count as Count  # noqa: PLC0414  
 from nightcrew.knowledge.statistics.day import Day as Day  # noqa: PLC0414
 from nightcrew.knowledge.statistics.day import Lasted as Lasted  # noqa: PLC0414
 from nightcrew.knowledge.statistics.recounting import recounted
+from nightcrew.knowledge.statistics.shelf import SETTLED, Shelf
 from nightcrew.ledger.conditions import Absent, Equals
 from nightcrew.ledger.store import MOST_ITEMS, Store
 from nightcrew.ledger.transaction import ConditionFailed, Piece
@@ -59,15 +60,19 @@ def drop(store: Store, at: datetime, run: str) -> None:
     store.transact([piece])
 
 
-def days(store: Store, since: date, until: date, *, now: datetime) -> Iterator[Day]:
+def days(store: Store, since: date, until: date, *, now: datetime, shelf: Shelf | None = None) -> Iterator[Day]:
     """Each day from ``since`` to ``until``, both of them included, the oldest first; none after today.
 
-    What is kept takes a read for a hundred days; today, and what nobody kept, is counted. Raises Unreachable.
+    What is kept takes a read for a hundred days; today, and what nobody kept, is counted, once where there is a
+    ``shelf``. Raises Unreachable.
     """
     today = _day(now)
     span = _each(since, min(until, today))
+    counted: list[Day] = []
     for begin in range(0, len(span), MOST_ITEMS):
-        yield from _together(Reads(store), span[begin : begin + MOST_ITEMS], today)
+        yield from _together(Reads(store), span[begin : begin + MOST_ITEMS], today, shelf, counted)
+    if shelf is not None:
+        shelf.put(counted)
 
 
 def missing(store: Store, since: date, until: date) -> list[date]:
@@ -77,17 +82,26 @@ def missing(store: Store, since: date, until: date) -> list[date]:
     return [day for day, head in zip(span, heads, strict=True) if not _is_kept(head or {})]
 
 
-def _together(reader: Reads, span: Sequence[date], today: date) -> Iterator[Day]:
+def _together(
+    reader: Reads, span: Sequence[date], today: date, shelf: Shelf | None, counted: list[Day]
+) -> Iterator[Day]:
+    """``counted`` takes those that may go to the shelf: whatever is in the state table of a day is newer."""
     past = [day for day in span if day < today]
-    heads = [head for head in reader.get_all("state", [_key(day, 0) for day in past]) if head and _is_kept(head)]
+    there = dict(zip(past, reader.get_all("state", [_key(day, 0) for day in past]), strict=True))
+    heads = [head for head in there.values() if head and _is_kept(head)]
     more = [_key(_of(head), part) for head in heads for part in range(1, head["parts"])]
     parts = {str(part["key"]): part for part in reader.get_all("state", more) if part is not None}
     found = {_of(head): _kept(head, parts) for head in heads}
+    open_ = {day for day, head in there.items() if shelf and head is None and day <= today - SETTLED}
+    found |= {day: shelf.get(day) for day in open_ if shelf}
     for run in _runs(span, found):
         if isinstance(run, Day):
             yield replace(run, reads=reader.spent())
         else:
-            yield from recounted(reader, run)
+            for made in recounted(reader, run):
+                if made.day in open_:
+                    counted.append(made)
+                yield made
 
 
 def _runs(span: Sequence[date], found: Mapping[date, Day | None]) -> Iterator[Day | list[date]]:

@@ -1,0 +1,1 @@
+"""The story of one run, step by step, from its entries alone: start with ``steps``."""
