@@ -50,6 +50,13 @@ def test_words_of_others_are_not_passed_over(office: Office, ran: str) -> None:
     assert "try again" in said.body["detail"]
 
 
+@pytest.mark.parametrize("version", [False, "0", 0.5, -1, None])
+def test_a_version_is_a_whole_number(office: Office, ran: str, version: object) -> None:
+    lesson = office.ask("POST", "/lessons", {"words": "a", "run": ran}).body["id"]
+    said = office.ask("POST", f"/lessons/{lesson}/versions", {"words": "b", "version": version})
+    assert (said.status, said.body["field"]) == (422, "version")
+
+
 def test_a_lesson_is_about_one_thing(office: Office, ran: str) -> None:
     assert office.ask("POST", "/lessons", {"words": "a"}).status == 422
     assert office.ask("POST", "/lessons", {"words": "a", "run": ran, "symptom": "s"}).status == 422

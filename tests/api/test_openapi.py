@@ -9,11 +9,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from nightcrew.api.answers import ProblemAnswer
 from nightcrew.api.calls import CALLS
-from nightcrew.api.openapi import text
+from nightcrew.api.openapi import LINKS, text
 from nightcrew.api.problem import MEDIA_TYPE
 from nightcrew.api.routes import By, Kind
 from nightcrew.api.runs import OUTCOMES
-from nightcrew.cli.marks import MARKS
+from nightcrew.knowledge.marks import MARKS
 from nightcrew.knowledge.search.search import KINDS
 from nightcrew.knowledge.statistics.statistics import BY
 
@@ -54,6 +54,33 @@ def test_every_refusal_is_a_problem(document: Any) -> None:
 def test_a_key_is_wanted_for_each_start(document: Any) -> None:
     wanted = [(each["name"], each["required"]) for each in document["paths"]["/runs"]["post"]["parameters"]]
     assert wanted == [("Idempotency-Key", True)]
+
+
+def test_a_key_may_be_given_where_a_repeat_would_do_it_again(document: Any) -> None:
+    for path in ("/lessons", "/halts"):
+        taken = [(each["name"], each["required"]) for each in document["paths"][path]["post"]["parameters"]]
+        assert taken == [("Idempotency-Key", False)]
+
+
+def test_what_is_asked_next_is_a_call_with_such_a_parameter_or_member(document: Any) -> None:
+    """A link that leads nowhere helps nobody, and no validator follows one."""
+    calls = {each["operationId"]: each for paths in document["paths"].values() for each in paths.values()}
+    assert LINKS.keys() <= calls.keys()
+    for name, following in LINKS.items():
+        good = next(each for status, each in calls[name]["responses"].items() if int(status) < 300)
+        assert good["links"].keys() == following.keys()
+        for other, link in good["links"].items():
+            taken = {each["name"] for each in calls[other].get("parameters", ())}
+            assert link["parameters"].keys() <= taken
+            assert link.get("requestBody", {}).keys() <= {"plan", "version"}
+
+
+def test_no_parameter_is_null(document: Any) -> None:
+    """In an address or a header there is none: what is not given is left out."""
+    for paths in document["paths"].values():
+        for operation in paths.values():
+            for each in operation.get("parameters", ()):
+                assert "null" not in str(each["schema"]), each["name"]
 
 
 def test_what_may_be_chosen_is_what_there_is() -> None:

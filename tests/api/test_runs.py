@@ -38,10 +38,28 @@ def test_a_run_in_progress_stands_beside_those_that_ended(office: Office, instan
         ({"symptom": "AWS/EC2:CPU, all:high"}, False),
         ({"since": "1h"}, True),
         ({"since": "2126-01-01"}, False),
+        ({"until": "2126-01-01"}, True),
+        ({"until": "1h"}, False),
+        ({"person": OPERATOR}, True),
+        ({"person": "otto"}, True),
+        ({"person": "anna"}, False),
     ],
 )
 def test_runs_are_found_by_what_they_are_about(office: Office, ran: str, query: dict[str, str], found: bool) -> None:
     assert [each["run"] for each in office.get("/runs", **query)["runs"]] == ([ran] if found else [])
+
+
+def test_what_runs_now_is_some_persons_too(office: Office, instance: str) -> None:
+    """And stands in no span that ended before."""
+    run = office.start(instance_id=instance).body["run"]
+    assert [each["run"] for each in office.get("/runs", person="otto")["running"]] == [run]
+    assert office.get("/runs", person="anna")["running"] == []
+    assert office.get("/runs", until="1h")["running"] == []
+
+
+def test_a_time_that_is_none_is_named(office: Office) -> None:
+    said = office.ask("GET", "/runs", query={"until": "soon"})
+    assert (said.status, said.body["field"]) == (422, "until")
 
 
 def test_a_resource_is_named_by_its_arn_or_its_name(office: Office, ran: str, instance: str) -> None:

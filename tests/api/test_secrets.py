@@ -1,11 +1,13 @@
 """What a runbook declares secret is in no answer."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nightcrew import Run
+from nightcrew.authoring.catalog import Catalog
 from tests.api.desk import Office, Said
 from tests.house import House
 from tests.queues import Queue, a_queue, hide_for, on_call
@@ -50,6 +52,18 @@ def test_a_run_shows_none(vault: Office) -> None:
     said = vault.ask("GET", f"/runs/{run}")
     assert said.body["entries"][0]["body"]["parameters"]["password"] == "redacted"
     assert "hunter2" not in said.text
+
+
+def test_a_run_whose_runbook_is_gone_shows_no_parameter(vault: Office) -> None:
+    """Nobody knows any more what was secret among them: a team took it away, or its module cannot be loaded today."""
+    run = vault.start(runbook="rotates", queue=a_queue(vault.house, "api-secret-gone"), password="hunter2").body["run"]
+    vault.carry(run)
+    vault.door = replace(vault.door, installation=replace(vault.door.installation, catalog=Catalog([])))
+    said = vault.ask("GET", f"/runs/{run}")
+    given = said.body["entries"][0]["body"]["parameters"]
+    assert (given["password"], given["queue"]) == ("redacted", "redacted")
+    assert "hunter2" not in said.text
+    assert said.body["consistent"]
 
 
 def test_a_key_keeps_none(vault: Office) -> None:

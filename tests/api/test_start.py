@@ -175,3 +175,10 @@ def test_an_unknown_runbook_is_404_and_keeps_no_key(office: Office, instance: st
 def test_a_bad_parameter_keeps_no_key(office: Office, instance: str) -> None:
     assert office.start(instance_id="machine").status == 422
     assert office.start(instance_id=instance).status == 202
+
+
+def test_a_duration_of_more_days_than_a_clock_has_is_a_bad_parameter(office: Office, instance: str) -> None:
+    """It is said at its field, as what is no duration at all."""
+    said = office.start(instance_id=instance, within="9" * 30 + "d")
+    assert (said.status, said.body["field"]) == (422, "within")
+    assert opened(office) == 0

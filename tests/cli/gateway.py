@@ -1,11 +1,10 @@
 """API Gateway on this machine, in front of the API's own handler: it checks signatures, and says who asks."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib.util import find_spec, module_from_spec
 from typing import Any
 from unittest.mock import patch
@@ -16,6 +15,7 @@ from botocore.credentials import Credentials
 
 from nightcrew.api.calls import CALLS
 from tests.doors.conftest import Context
+from tests.serving import serving
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -122,18 +122,8 @@ def opened(gateway: Gateway) -> Iterator[Gateway]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             del format, args
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    server.daemon_threads = True
-    gateway.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        with patch("nightcrew.cli.remote.signing.SigV4Auth", SIGNER):
-            yield gateway
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Door) as gateway.port, patch("nightcrew.cli.remote.signing.SigV4Auth", SIGNER):
+        yield gateway
 
 
 def event(method: str, path: str, headers: Mapping[str, str], body: bytes, arn: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """`nightcrew --url`: the same commands, through the HTTP API of a deployed stack."""
 
 import json
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -9,37 +8,13 @@ import pytest
 from nightcrew.ledger.history import entries
 from tests.cli.cloud import REGION
 from tests.cli.deployed import NAME, Deployed
-from tests.cli.desk import Seen, typed
+from tests.cli.desk import typed
 from tests.cli.gateway import Gateway, problem
+from tests.cli.over_url import RUNBOOK, Person, asked, person, started
 
-RUNBOOK = "restart-ec2-instance"
+__all__ = ["person"]
+
 ASK = "rules:\n  - {when: {runbook: restart-ec2-instance}, autonomy: approve}"
-
-Person = Callable[[str], dict[str, Any]]
-
-
-@pytest.fixture
-def person(deployed: Deployed, gateway: Gateway) -> Person:
-    """Somebody of that name, with credentials of their own."""
-
-    def made(name: str) -> dict[str, Any]:
-        keys = {"AWS_ACCESS_KEY_ID": f"AKIA{name.upper()}", "AWS_SECRET_ACCESS_KEY": f"of {name}"}
-        return gateway.knows({**deployed.environment, **keys}, f"arn:aws:iam::123456789012:user/{name}")
-
-    return made
-
-
-def asked(gateway: Gateway, person: Mapping[str, Any], *words: str, code: int = 0, **more: Any) -> Seen:
-    """A command of somebody's, which must end so."""
-    seen = typed("--url", gateway.url, *words, **{**person, **more})
-    assert seen.code == code, (seen.out, seen.err)
-    return seen
-
-
-def started(gateway: Gateway, person: Mapping[str, Any], deployed: Deployed, *more: str, code: int = 0) -> Seen:
-    """A run by hand, on an instance of its own."""
-    instance = deployed.demo.instance()
-    return asked(gateway, person, "run", RUNBOOK, "--instance-id", instance, "--reason", "hangs", *more, code=code)
 
 
 def test_a_run_is_started_and_followed_to_its_end(deployed: Deployed, gateway: Gateway, person: Person) -> None:
@@ -50,61 +25,6 @@ def test_a_run_is_started_and_followed_to_its_end(deployed: Deployed, gateway: G
     opening = entries(deployed.demo.store, run)[0].body
     assert (opening["actor"], opening["reason"]) == ("arn:aws:iam::123456789012:user/ada", "hangs")
     assert seen.out.splitlines()[-1] == f"  nightcrew --url {gateway.url} show {run}"
-
-
-def test_its_json_is_what_the_same_command_says_with_a_stack(
-    deployed: Deployed, gateway: Gateway, person: Person
-) -> None:
-    """Of each command that only looks, once something happened."""
-    ada = person("ada")
-    run = started(gateway, ada, deployed, "--json").json["run"]
-    asked(gateway, ada, "learn", run, "look", "at", "the", "disk")
-    asked(gateway, ada, "halt", "--reason", "look first", "--runbook", RUNBOOK)
-    for words in (
-        ("history",),
-        ("history", "--runbook", RUNBOOK, "--outcome", "succeeded", "--since", "1h"),
-        ("approvals",),
-        ("halt",),
-        ("learn", "--list"),
-        ("learn", "--list", run),
-        ("recall", "--run", run),
-        ("search", "disk"),
-        ("stats",),
-        ("why", str(entries(deployed.demo.store, run)[0].body["resource"])),
-    ):
-        through = asked(gateway, ada, *words, "--json").json
-        there = typed("--stack", NAME, *words, "--json", **ada).json
-        for each in (through, there):
-            if isinstance(each, dict):
-                each.pop("searched", None)
-                for stands in each.get("now", ()):
-                    stands.pop("words")  # they say how long ago something was
-        assert through == there, words
-    told, shown = asked(gateway, ada, "show", run, "--json").json, typed("--stack", NAME, "show", run, "--json", **ada)
-    assert {name: told[name] for name in shown.json} == shown.json
-
-
-def test_people_see_the_same_things_in_words(deployed: Deployed, gateway: Gateway, person: Person) -> None:
-    ada = person("ada")
-    run = started(gateway, ada, deployed, "--json").json["run"]
-    resource = str(entries(deployed.demo.store, run)[0].body["resource"])
-    asked(gateway, ada, "learn", run, "look at the disk")
-    for words, told in (
-        (("runbooks",), RUNBOOK),
-        (("runbooks", RUNBOOK), "Its public IP address changes"),
-        (("history",), "succeeded"),
-        (("show", run), "look at the disk"),
-        (("show", run), "consistent"),
-        (("recall", "--run", run), "What people learned"),
-        (("search", "disk"), "lesson"),
-        (("stats",), RUNBOOK),
-        (("why", resource), run),
-        (("halt",), "Nothing is halted."),
-        (("approvals",), "Nothing waits for an approval."),
-        (("learn", "--list"), "look at the disk"),
-    ):
-        assert told in asked(gateway, ada, *words).out, words
-    assert asked(gateway, ada, "show", run).out.count("\n") > 10
 
 
 def test_another_person_approves_and_who_asked_cannot(deployed: Deployed, gateway: Gateway, person: Person) -> None:
@@ -170,6 +90,26 @@ def test_a_start_whose_answer_is_lost_is_sent_again_and_is_one_run(
     assert len({key for key in gateway.keys if key}) == 1
     deployed.executor.through()
     assert set(deployed.executor.invoked) == {run}
+
+
+def test_a_lesson_whose_answer_is_lost_is_sent_again_and_is_one_lesson(gateway: Gateway, person: Person) -> None:
+    """And its correction is one version."""
+    ada, about = person("ada"), ("--symptom", "AWS/EC2:CPUUtilization:url-lost")
+    gateway.lose = ["POST /lessons"]
+    lesson = asked(gateway, ada, "learn", *about, "look at the disk", "--json").json["id"]
+    assert gateway.asked.count("POST /lessons") == 2
+    assert [each["id"] for each in asked(gateway, ada, "learn", "--list", *about, "--json").json] == [lesson]
+    gateway.lose = [f"POST /lessons/{lesson}/versions"]
+    assert asked(gateway, ada, "learn", "--correct", lesson, "look again", "--json").json["version"] == 1
+    assert gateway.asked.count(f"POST /lessons/{lesson}/versions") == 2
+
+
+def test_a_halt_whose_answer_is_lost_is_sent_again(gateway: Gateway, person: Person) -> None:
+    """By the same key, so that it is set once."""
+    gateway.lose = ["POST /halts"]
+    (on,) = asked(gateway, person("ada"), "halt", "--reason", "x", "--runbook", RUNBOOK, "--json").json
+    assert (on["name"], gateway.asked.count("POST /halts")) == (RUNBOOK, 2)
+    assert len({key for key in gateway.keys if key}) == 1
 
 
 @pytest.mark.parametrize(
@@ -239,10 +179,13 @@ def test_what_passes_is_asked_again(gateway: Gateway, person: Person) -> None:
     assert "out of reach" in asked(gateway, person("eve"), "history", code=1).err
 
 
-def test_what_is_not_to_be_done_twice_is_not_sent_twice(gateway: Gateway, person: Person) -> None:
-    gateway.instead = [(503, {"retry-after": "0"}, b'{"title":"x","detail":"out of reach"}')]
-    asked(gateway, person("ada"), "halt", "--reason", "x", code=1)
-    assert gateway.asked == ["POST /halts"]
+def test_what_is_not_to_be_done_twice_is_not_sent_twice(deployed: Deployed, gateway: Gateway, person: Person) -> None:
+    """A decision that was taken is told as taken already: so it looks as if somebody else had."""
+    deployed.policy(ASK)
+    run = started(gateway, person("ada"), deployed, "--json", code=6).json["run"]
+    gateway.lose = [f"POST /runs/{run}/decline"]
+    asked(gateway, person("bob"), "decline", run, "--reason", "no", code=1)
+    assert gateway.asked.count(f"POST /runs/{run}/decline") == 1
 
 
 def test_a_bad_value_is_told_by_its_option(deployed: Deployed, gateway: Gateway, person: Person) -> None:

@@ -17,6 +17,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
+from nightcrew.api.asked import LARGEST
 from nightcrew.api.calls import Call, call_of
 from nightcrew.api.desk import Desk
 from nightcrew.api.idempotency import HEADER
@@ -38,7 +39,6 @@ more.
 """
 
 _DEEPEST = 30
-_LARGEST = 10**18
 _SILENT = ("parameters",)
 """Members of a body whose values are said back to nobody: there may be secrets among them."""
 
@@ -70,7 +70,7 @@ class Answering:
             if len(str(answer.get("body", "")).encode()) > MOST_ANSWERED:
                 raise TooLarge("the answer is larger than can be sent: ask for less at a time")
         except Exception as error:  # noqa: BLE001  a client is answered, whatever happened
-            answer = _sent(self._problem(error, request))
+            answer = sent(self._problem(error, request))
         self.answered(actor, called, int(answer["statusCode"]))
         return answer
 
@@ -89,6 +89,17 @@ class Answering:
         if found.status >= 500:
             self.slip(error)
         return found
+
+
+def sent(found: Problem) -> dict[str, Any]:
+    """A problem as API Gateway wants it."""
+    headers = {name: ",".join(texts) for name, texts in _headers(found).items()}
+    return {
+        "statusCode": found.status,
+        "headers": {"Content-Type": MEDIA_TYPE, **headers},
+        "body": written(found.to_dict()),
+        "isBase64Encoded": False,
+    }
 
 
 @cache
@@ -166,7 +177,7 @@ def _keepable(value: Any, depth: int) -> None:
         raise BadInput("body", None, f"nothing in it may be deeper than {_DEEPEST} levels")
     if isinstance(value, float) and not math.isfinite(value):
         raise BadInput("body", None, "a number in it is too large")
-    if isinstance(value, int) and abs(value) > _LARGEST:
+    if isinstance(value, int) and abs(value) > LARGEST:
         raise BadInput("body", None, "a number in it is too large")
     for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _keepable(each, depth + 1)
@@ -186,16 +197,6 @@ def _wrong(error: Mapping[str, Any]) -> dict[str, Any]:
         str(error.get("type")), said.replace("Input should", "it should").replace("String should", "it should")
     )
     return wrong(".".join(names) or "body", value, allowed)
-
-
-def _sent(found: Problem) -> dict[str, Any]:
-    headers = {name: ",".join(texts) for name, texts in _headers(found).items()}
-    return {
-        "statusCode": found.status,
-        "headers": {"Content-Type": MEDIA_TYPE, **headers},
-        "body": written(found.to_dict()),
-        "isBase64Encoded": False,
-    }
 
 
 def _headers(found: Problem) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class RunbookPage(RunbookListed):
     """A runbook's page. ``form`` is the JSON Schema of its parameters."""
 
     page: str
+    lease_seconds: int
     parameters: list[Object]
     actions: list[str]
     requires: list[str]

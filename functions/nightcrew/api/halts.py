@@ -6,8 +6,13 @@ from typing import Any
 from nightcrew.admission.halting import halt_name, lift_halt, set_halt
 from nightcrew.admission.halting import halts as on_now
 from nightcrew.api.desk import Desk
+from nightcrew.api.idempotency import Key
 from nightcrew.api.people import Right
 from nightcrew.errors import BadInput
+from nightcrew.ledger.transaction import ConditionFailed
+
+MOST_REASON = 1000
+"""Characters: it stands on each page, and all halts share one item, in which there must be room for the next one."""
 
 
 def halts(desk: Desk) -> list[dict[str, Any]]:
@@ -15,15 +20,25 @@ def halts(desk: Desk) -> list[dict[str, Any]]:
     return [data(name, value) for name, value in sorted(on_now(desk.store).items())]
 
 
-def halt(desk: Desk, *, reason: str, runbook: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
-    """Halt everything, or a runbook, or an account; answers what is halted then. Raises BadInput, Unknown."""
+def halt(
+    desk: Desk, *, reason: str, runbook: str | None = None, account: str | None = None, key: str | None = None
+) -> list[dict[str, Any]]:
+    """Halt everything, or a runbook, or an account; answers what is halted then. With a ``key`` it is done once: what
+    somebody lifted meanwhile stays lifted. Raises BadInput, Unknown.
+    """
     by = desk.actor(Right.OPERATE)
     name = _name(runbook, account)
     if not reason.strip():
         raise BadInput("reason", reason, "say why, for those who are stopped by it")
+    if len(reason) > MOST_REASON:
+        raise BadInput("reason", f"{len(reason)} characters", f"it must have {MOST_REASON} characters at most")
     if runbook is not None and name not in on_now(desk.store):
         _ = desk.catalog[runbook]  # a slip in its name would halt nothing
-    set_halt(desk.store, name, by=by, reason=reason, now=desk.clock.now())
+    now, given = desk.clock.now(), Key("once-halt", by, key or "", {"halt": name, "reason": reason})
+    try:
+        set_halt(desk.store, name, by=by, reason=reason, now=now, beside=[given.piece(now)] if key is not None else ())
+    except ConditionFailed as failed:
+        given.stood_for(failed)
     return halts(desk)
 
 

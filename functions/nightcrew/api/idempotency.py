@@ -1,18 +1,19 @@
-"""A start that is asked for twice is one start: a key that the caller chose names it for a day.
+"""What is asked for twice is done once: a key that the caller chose names a request for a day.
 
-The run's id is kept under the key before anything is decided. Whatever gets lost afterwards, a repeat finds the
-same id, and an id is opened once.
+What the request makes is kept under the key before it is made, or in the same transaction. Whatever gets lost
+afterwards, a repeat finds the same.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from nightcrew.clock import Clock, stamp
-from nightcrew.errors import BadInput, Conflict
-from nightcrew.ledger.conditions import Absent, Condition, Equals
+from nightcrew.clock import stamp
+from nightcrew.errors import BadInput
+from nightcrew.ledger.conditions import Absent, AtMost
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.transaction import ConditionFailed, Piece
 
@@ -21,37 +22,47 @@ KEPT = timedelta(days=1)
 _GATE = "idempotency"
 
 
-def kept_run(store: Store, clock: Clock, *, actor: str, key: str, asked: Mapping[str, Any], run: str) -> str:
-    """The run that this key of this person's stands for: ``run``, where the key is new. Raises BadInput where it stands
-    for something else that was asked, Conflict, Unreachable.
+@dataclass(frozen=True)
+class Key:
+    """A key of this person's, for one kind of request (``call``), and what is asked under it. Of neither key nor
+    request anything is kept but a hash.
     """
-    where = {"key": f"start#{_digest([actor, key])}"}
-    now = clock.now()
-    sets = {"run": run, "asked": _digest(asked), "at": stamp(now), "expires": int((now + KEPT).timestamp())}
-    before = _put(store, where, Absent("run"), sets)
-    if before is None:
-        return run
-    if int(before.get("expires", 0)) <= now.timestamp():  # DynamoDB deletes it within days, not at once
-        if _put(store, where, Equals("run", str(before["run"])), sets) is None:
-            return run
-        raise Conflict(f"{HEADER} {key} is used by another request at the same moment: ask again")
-    if before.get("asked") != sets["asked"]:
-        raise BadInput(
-            HEADER, key, f"it stands for another request, of {before.get('at')}: give a new request a new key"
-        )
-    return str(before["run"])
 
+    call: str
+    actor: str
+    text: str
+    asked: Mapping[str, Any]
 
-def _put(
-    store: Store, where: Mapping[str, str], condition: Condition, sets: Mapping[str, Any]
-) -> Mapping[str, Any] | None:
-    """What stands there, where it stands there already."""
-    try:
-        store.transact([Piece(table="state", key=where, gate=_GATE, condition=condition, sets=sets)])
-    except ConditionFailed as failed:
+    def piece(self, now: datetime, made: str = "") -> Piece:
+        """Keeps what is made, where the key is new, or a day old: DynamoDB deletes such within days, not at once."""
+        free = Absent("made") | AtMost("expires", int(now.timestamp()))
+        expires = int((now + KEPT).timestamp())
+        sets = {"made": made, "asked": _digest(self.asked), "at": stamp(now), "expires": expires}
+        where = {"key": f"{self.call}#{_digest([self.actor, self.text])}"}
+        return Piece(table="state", key=where, gate=_GATE, condition=free, sets=sets)
+
+    def stood_for(self, failed: ConditionFailed) -> str:
+        """What was made under it before. Raises BadInput where that was asked for otherwise; what failed, where that
+        was not the key.
+        """
         mine = failed.of(_GATE)
-        return mine.old or {} if mine is not None else {}
-    return None
+        if mine is None or mine.old is None:
+            raise failed
+        if mine.old.get("asked") != _digest(self.asked):
+            words = f"it stands for another request, of {mine.old.get('at')}: give a new request a new key"
+            raise BadInput(HEADER, self.text, words)
+        return str(mine.old["made"])
+
+
+def kept(store: Store, now: datetime, key: Key, made: str) -> str:
+    """What this key stands for: ``made``, where it is new. Raises BadInput where it stands for something else that was
+    asked, Conflict, Unreachable.
+    """
+    try:
+        store.transact([key.piece(now, made)])
+    except ConditionFailed as failed:
+        return key.stood_for(failed)
+    return made
 
 
 def _digest(value: Any) -> str:

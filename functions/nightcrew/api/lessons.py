@@ -3,6 +3,8 @@
 from typing import Any
 
 from nightcrew.api.desk import Desk
+from nightcrew.api.idempotency import Key
+from nightcrew.api.idempotency import kept as kept_under
 from nightcrew.api.people import Right
 from nightcrew.dispatch.ids import new_run_id
 from nightcrew.errors import BadInput, Unknown
@@ -25,16 +27,23 @@ def lessons(
     return [each.to_dict() for each in kept.lessons(desk.store, run=run, symptom=symptom, limit=limit)]
 
 
-def learn(desk: Desk, words: str, *, run: str | None = None, symptom: str | None = None) -> dict[str, Any]:
-    """Write one down, about a run or a symptom; who asks is its author. Raises BadInput, Unknown, Conflict."""
-    author = desk.actor(Right.OPERATE)
-    id_ = kept.PREFIX + new_run_id(desk.clock.now())
+def learn(
+    desk: Desk, words: str, *, run: str | None = None, symptom: str | None = None, key: str | None = None
+) -> dict[str, Any]:
+    """Write one down, about a run or a symptom; who asks is its author. With a ``key`` it is one lesson however often
+    it is asked for. Raises BadInput, Unknown, Conflict.
+    """
+    author, now = desk.actor(Right.OPERATE), desk.clock.now()
+    id_ = kept.PREFIX + new_run_id(now)
+    if key is not None:
+        asked = kept.fit(desk.store, words, run=run, symptom=symptom)  # what is not fit keeps no key
+        id_ = kept_under(desk.store, now, Key("learn", author, key, asked), id_)
     return kept.learn(desk.store, desk.clock, id_, words, author=author, run=run, symptom=symptom).to_dict()
 
 
 def correct(desk: Desk, lesson: str, words: str, *, version: int) -> dict[str, Any]:
-    """A new version of one; ``version`` is the one that its author had before them. Raises Conflict where others wrote
-    a newer one meanwhile, BadInput, Unknown.
+    """A new version of one; ``version`` is the one that its author had before them, so said twice it is one. Raises
+    Conflict where others wrote a newer one meanwhile, BadInput, Unknown.
     """
     author = desk.actor(Right.OPERATE)
     return kept.correct(desk.store, desk.clock, lesson, words, author=author, version=version).to_dict()

@@ -22,6 +22,29 @@ _SIGNED = {
     "x-amazon-apigateway-authtype": "awsSigv4",
 }
 
+_RUN, _FIRST = "$response.body#/run", "$response.body#/0/run"
+LINKS: dict[str, dict[str, dict[str, Any]]] = {
+    "listRunbooks": {
+        "showRunbook": {"parameters": {"name": "$response.body#/0/name"}},
+        "planRunbook": {"parameters": {"name": "$response.body#/0/name"}},
+    },
+    "startRun": {"showRun": {"parameters": {"id": _RUN}}, "cancelRun": {"parameters": {"id": _RUN}}},
+    "listRuns": {"showRun": {"parameters": {"id": "$response.body#/runs/0/run"}}},
+    "listApprovals": {
+        "showRun": {"parameters": {"id": _FIRST}},
+        "approveRun": {"parameters": {"id": _FIRST}, "requestBody": {"plan": "$response.body#/0/hash"}},
+        "declineRun": {"parameters": {"id": _FIRST}},
+    },
+    "learn": {
+        "correctLesson": {
+            "parameters": {"id": "$response.body#/id"},
+            "requestBody": {"version": "$response.body#/version"},
+        },
+        "listLessons": {"parameters": {"lesson": "$response.body#/id"}},
+    },
+}
+"""What is usually asked next, and with which part of the answer: operation → the next one."""
+
 _NOT_OURS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 """What the library would answer; problems are answered instead."""
 
@@ -41,11 +64,21 @@ def document() -> dict[str, Any]:
             for each in operation.get("parameters", ()):
                 if each["name"] == HEADER.lower():
                     each["name"] = HEADER
+                each["schema"] = _given(each["schema"])
+            for name, link in LINKS.get(operation["operationId"], {}).items():
+                good = next(each for status, each in operation["responses"].items() if int(status) < 400)
+                good.setdefault("links", {})[name] = {"operationId": name, **link}
             for status, response in operation["responses"].items():
                 if int(status) >= 400:  # the same in each call: once is enough
                     parts["responses"][status] = response
                     operation["responses"][status] = {"$ref": f"#/components/responses/{status}"}
     return found
+
+
+def _given(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a parameter is where it is given: in an address or a header there is no null."""
+    others = [each for each in schema.pop("anyOf", ()) if each.get("type") != "null"]
+    return {**others[0], **schema} if len(others) == 1 else schema | ({"anyOf": others} if others else {})
 
 
 def text() -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -38,10 +38,13 @@ VARIABLES = {Right.OPERATE: "NIGHTCREW_API_OPERATORS", Right.APPROVE: "NIGHTCREW
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks: ``actor`` is their ARN, as ``aws sts get-caller-identity`` says it."""
+    """Who asks: ``actor`` is their ARN, as ``aws sts get-caller-identity`` says it. ``named_by`` are the stack's
+    parameters that say who may more.
+    """
 
     actor: str
     rights: frozenset[Right] = frozenset({Right.VIEW})
+    named_by: Mapping[Right, str] = field(default_factory=lambda: PARAMETERS, compare=False, repr=False)
 
     def may(self, right: Right) -> bool:
         """Whether they may do what takes this right."""
@@ -50,7 +53,7 @@ class Person:
     def must(self, right: Right) -> None:
         """Raises NotAllowed where they may not."""
         if not self.may(right):
-            raise NotAllowed(self.actor, right, PARAMETERS.get(right, ""))
+            raise NotAllowed(self.actor, right, self.named_by.get(right, ""))
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Pattern:
         parts = _parts(arn)
         if parts is None or len(parts) != len(self.parts):
             return False
-        return all(_matches(pattern, part) for pattern, part in zip(self.parts, parts, strict=True))
+        return all(matches(pattern, part) for pattern, part in zip(self.parts, parts, strict=True))
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,12 @@ def actor_of(event: Mapping[str, Any]) -> str:
     return found
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Whether a part of a name is as this has it, in which ``*`` and ``?`` stand for any."""
+    wild = {"*": ".*", "?": "."}
+    return re.fullmatch("".join(wild.get(sign, re.escape(sign)) for sign in pattern), text, re.DOTALL) is not None
+
+
 _FIELDS = 6
 _NAMED = ("role", "user")
 
@@ -140,8 +149,3 @@ def _role_of(actor: str) -> str:
     """The role of a session; empty for who took none."""
     found = re.fullmatch(r"arn:([^:]+):sts::([^:]*):assumed-role/([^/]+)/[^/]+", actor)
     return f"arn:{found[1]}:iam::{found[2]}:role/{found[3]}" if found else ""
-
-
-def _matches(pattern: str, text: str) -> bool:
-    wild = {"*": ".*", "?": "."}
-    return re.fullmatch("".join(wild.get(sign, re.escape(sign)) for sign in pattern), text, re.DOTALL) is not None

@@ -13,6 +13,7 @@ from nightcrew.errors import (
     BadPolicy,
     BrokenChain,
     Conflict,
+    Denied,
     NightcrewError,
     Refused,
     Unknown,
@@ -89,6 +90,8 @@ def problem_of(error: Exception, request: str = "") -> Problem:
             return Problem(415, "not-json", "Not JSON", str(error))
         case BrokenChain():
             return Problem(500, "broken-chain", "The ledger was touched", str(error), {"run": error.run})
+        case Denied():
+            return Problem(503, "denied", "IAM does not allow it", str(error), headers=_LATER)
         case CallFailed() if error.kind == "refused":
             return Problem(502, "aws", "AWS refused it", str(error), {"code": error.code})
         case CallFailed() | Unreachable():

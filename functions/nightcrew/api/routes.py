@@ -26,11 +26,17 @@ ALWAYS = {"Cache-Control": ["no-store"], "X-Content-Type-Options": ["nosniff"]}
 
 Handler = Callable[..., Response[Any]]
 
-Name = Annotated[str, Path(min_length=1, max_length=asked.LONGEST)]
-Id = Annotated[str, Path(min_length=1, max_length=128)]
+Name = Annotated[str, Path(min_length=1, max_length=asked.LONGEST, json_schema_extra={"examples": [asked.A_RUNBOOK]})]
+Id = Annotated[str, Path(min_length=1, max_length=128, json_schema_extra={"examples": [asked.A_RUN]})]
+Lesson = Annotated[str, Path(min_length=1, max_length=128, json_schema_extra={"examples": [asked.A_LESSON]})]
 Text = Annotated[str | None, Query(min_length=1, max_length=asked.LONGEST)]
 IdText = Annotated[str | None, Query(min_length=1, max_length=128)]
 Since = Annotated[str | None, Query(min_length=1, max_length=40, description="24h, 7d, 2026-11-21 or 2026-11-21T03:00")]
+
+Once = Annotated[
+    asked.Key | None,
+    Header(alias=HEADER, description="One's own name for this request, kept for a day: sent twice it is done once."),
+]
 
 Kind = Literal["lesson", "run"]
 By = Literal["runbook", "family", "resource", "symptom", "week"]
@@ -153,13 +159,15 @@ def _runs(app: APIGatewayHttpResolver, route: Route) -> None:
         runbook: Text = None,
         symptom: Text = None,
         outcome: Annotated[runs.Outcome | None, Query()] = None,
+        person: Text = None,
         since: Since = None,
+        until: Since = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
         after: Annotated[str | None, Query(min_length=1, max_length=4000)] = None,
     ) -> Response[Any]:
         """What runs now, and what ended or was refused, newest first."""
-        wanted = runs.Wanted(resource, runbook, symptom, outcome, limit=limit, after=after)
-        return _answer(runs.runs(_desk(app), wanted, since))
+        wanted = runs.Wanted(resource, runbook, symptom, outcome, limit=limit, after=after, person=person)
+        return _answer(runs.runs(_desk(app), wanted, since, until))
 
     @route("showRun", answers.RunAnswer)
     def shown(id: Id) -> Response[Any]:  # noqa: A002  so the path calls it
@@ -236,12 +244,12 @@ def _lessons(app: APIGatewayHttpResolver, route: Route) -> None:
         return _answer(lessons.lessons(_desk(app), run=run, symptom=symptom, lesson=lesson, limit=limit))
 
     @route("learn", answers.LessonAnswer, 201)
-    def learned(body: Annotated[asked.LearnAsked, Body()]) -> Response[Any]:
+    def learned(body: Annotated[asked.LearnAsked, Body()], key: Once = None) -> Response[Any]:
         """Write down what the next one should know."""
-        return _answer(lessons.learn(_desk(app), body.words, run=body.run, symptom=body.symptom), 201)
+        return _answer(lessons.learn(_desk(app), body.words, run=body.run, symptom=body.symptom, key=key), 201)
 
     @route("correctLesson", answers.LessonAnswer, 201)
-    def corrected(id: Id, body: Annotated[asked.CorrectAsked, Body()]) -> Response[Any]:  # noqa: A002
+    def corrected(id: Lesson, body: Annotated[asked.CorrectAsked, Body()]) -> Response[Any]:  # noqa: A002
         """A new version of a lesson; the old one stays."""
         return _answer(lessons.correct(_desk(app), id, body.words, version=body.version), 201)
 
@@ -253,9 +261,10 @@ def _standing(app: APIGatewayHttpResolver, route: Route) -> None:
         return _answer(halts.halts(_desk(app)))
 
     @route("halt", answers.HaltsAnswer)
-    def halted(body: Annotated[asked.HaltAsked, Body()]) -> Response[Any]:
+    def halted(body: Annotated[asked.HaltAsked, Body()], key: Once = None) -> Response[Any]:
         """Halt everything, or a runbook, or an account."""
-        return _answer(halts.halt(_desk(app), reason=body.reason, runbook=body.runbook, account=body.account))
+        desk = _desk(app)
+        return _answer(halts.halt(desk, reason=body.reason, runbook=body.runbook, account=body.account, key=key))
 
     @route("liftHalt", answers.HaltsAnswer)
     def lifted(

@@ -1,6 +1,6 @@
 """The catalog: what each runbook is, what it takes, what it may do, its record, and what it would do now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -13,7 +13,7 @@ from nightcrew.api.secrets import careful, hidden
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.inputs import parameters
 from nightcrew.authoring.outline import outline
-from nightcrew.authoring.page import changing
+from nightcrew.authoring.page import answers, changing, shortly
 from nightcrew.authoring.plan import plan as planned
 from nightcrew.authoring.proved import proved
 from nightcrew.authoring.runbook import Runbook
@@ -21,7 +21,7 @@ from nightcrew.authoring.triggers import Alarm, Trigger
 from nightcrew.errors import BadInput
 from nightcrew.knowledge.recall.record import TRIED, wilson_lower
 from nightcrew.ledger.cases import HELPED
-from nightcrew.ledger.history import history
+from nightcrew.ledger.history import Row, history
 
 LOOKED_AT = 100
 
@@ -44,7 +44,11 @@ def schema(runbook: Runbook) -> dict[str, Any]:
 
 def record(desk: Desk, name: str) -> dict[str, Any]:
     """How its last runs ended, out of the last ``LOOKED_AT`` in the ledger, refusals among them: one query."""
-    rows = history(desk.store, now=desk.clock.now(), runbook=name, limit=LOOKED_AT).rows
+    return record_of(history(desk.store, now=desk.clock.now(), runbook=name, limit=LOOKED_AT).rows)
+
+
+def record_of(rows: Sequence[Row]) -> dict[str, Any]:
+    """How these ended, the newest first."""
     tried = [row for row in rows if row.outcome in TRIED]
     helped = [row for row in tried if row.outcome in HELPED]
     took = [row.duration.total_seconds() for row in helped if row.duration is not None]
@@ -95,14 +99,17 @@ def listed(runbook: Runbook) -> dict[str, Any]:
 
 
 def _trigger(trigger: Trigger) -> dict[str, Any]:
+    said = {"words": answers(trigger), "short": shortly(trigger)}
     if not isinstance(trigger, Alarm):
         return {
+            **said,
             "source": trigger.source,
             "detail_type": trigger.kind,
             "parameters": {name: str(path) for name, path in trigger.parameters.items()},
             "where": {path: list(texts) for path, texts in trigger.where.items()},
         }
     return {
+        **said,
         "namespace": trigger.namespace,
         "metric": trigger.metric,
         "direction": trigger.direction,
@@ -117,6 +124,7 @@ def page(runbook: Runbook) -> dict[str, Any]:
     return {
         **listed(runbook),
         "page": runbook.page,
+        "lease_seconds": int(runbook.lease().total_seconds()),
         "parameters": [each.to_dict() for each in parameters(runbook.form)],
         "actions": list(runbook.actions),
         "requires": steps.requires,

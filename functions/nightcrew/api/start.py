@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from nightcrew.api.desk import Desk, Home
-from nightcrew.api.idempotency import kept_run
+from nightcrew.api.idempotency import Key, kept
 from nightcrew.api.people import Right
 from nightcrew.api.secrets import careful
 from nightcrew.authoring.runbook import Runbook
@@ -33,7 +33,8 @@ def start(
     resource = called.arn(checked, account=place.account, region=place.region)
     asked = {"runbook": name, "parameters": runbook.form.dump(checked), "reason": reason, "resource": resource}
     door = desk.door
-    run = kept_run(desk.store, desk.clock, actor=actor, key=key, asked=asked, run=door.new_id(desk.clock.now()))
+    now = desk.clock.now()
+    run = kept(desk.store, now, Key("start", actor, key, asked), door.new_id(now))
     if opening(desk.store, run) is None:
         _decide(replace(door, new_id=lambda _: run), runbook, given, actor=actor, place=place, reason=reason)
     else:

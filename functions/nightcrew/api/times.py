@@ -1,10 +1,10 @@
-"""Times as people write them. All are UTC, as in run ids and in the ledger, whoever asks from wherever."""
+"""Times as people write and read them. All are UTC, as in run ids and in the ledger, whoever asks from wherever."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
 
-from nightcrew.durations import duration
+from nightcrew.durations import duration, in_words
 from nightcrew.errors import BadInput
 
 _DAY = timedelta(days=1)
@@ -22,10 +22,10 @@ def since(text: str | None, now: datetime, field: str = "--since") -> datetime |
         pass
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         allowed = "it must be a duration like 24h or 7d, or a time like 2026-11-21 or 2026-11-21T03:00 (UTC)"
         raise BadInput(field, text, allowed) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def span(
@@ -41,11 +41,11 @@ def span(
     return first, last
 
 
-def until(text: str | None, now: datetime) -> datetime:
+def until(text: str | None, now: datetime, field: str = "--until") -> datetime:
     """The moment after the last one: of ``2026-11-21`` the whole day is part, of today what there is. Raises
-    BadInput.
+    BadInput, which names the ``field``.
     """
-    found = since(text, now, "--until")
+    found = since(text, now, field)
     if text is None or found is None:
         return now
     try:
@@ -53,3 +53,24 @@ def until(text: str | None, now: datetime) -> datetime:
     except ValueError:
         return found
     return min(found + _DAY, now) if found <= now else found
+
+
+def short(moment: datetime | None, now: datetime) -> str:
+    """``03:00:04`` today, else ``21 Nov 03:00``, else with its year."""
+    if moment is None:
+        return ""
+    if abs(now - moment) < _DAY and now.date() == moment.date():
+        return f"{moment:%H:%M:%S}"
+    return f"{moment:%d %b %H:%M}" if now.year == moment.year else f"{moment:%d %b %Y}"
+
+
+def whole(moment: datetime) -> str:
+    """``2026-11-21 03:00:04 UTC``."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def took(length: timedelta | None) -> str:
+    """``6 min 2 s``; what is below a second as ``0.2 s``."""
+    if length is None:
+        return ""
+    return in_words(length) if length >= timedelta(seconds=1) else f"{length.total_seconds():.1f} s"

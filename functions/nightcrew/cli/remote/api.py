@@ -8,6 +8,7 @@ from nightcrew.cli.asked import Asked
 from nightcrew.cli.remote.answers import Answered
 from nightcrew.cli.remote.signing import Signed
 from nightcrew.clock import Clock, SystemClock
+from nightcrew.dispatch.ids import new_run_id
 from nightcrew.errors import Unreachable
 
 TRIES = 3
@@ -31,22 +32,34 @@ class Api:
         """What there is. What is None is not asked for."""
         return self._call("GET", path, query, None, {})
 
-    def post(self, path: str, body: Mapping[str, Any], key: str | None = None) -> Any:
-        """Do something; with a ``key`` it is done once however often it is sent."""
+    def post(self, path: str, body: Mapping[str, Any], key: str | None = None, *, again: bool = False) -> Any:
+        """Do something; with a ``key`` it is done once however often it is sent, and sent ``again`` where it got lost,
+        as what is done once by itself.
+        """
         given = {name: value for name, value in body.items() if value is not None}
         headers = {"Content-Type": "application/json"} | ({REPEATS: key} if key is not None else {})
-        return self._call("POST", path, {}, json.dumps(given).encode(), headers)
+        tries = TRIES if again or key is not None else 1
+        return self._call("POST", path, {}, json.dumps(given).encode(), headers, tries)
+
+    def new_key(self) -> str:
+        """One that names a request of this moment."""
+        return new_run_id(self.clock.now())
 
     def delete(self, path: str, **query: Any) -> Any:
         """Take something away."""
         return self._call("DELETE", path, query, None, {})
 
     def _call(
-        self, method: str, path: str, query: Mapping[str, Any], body: bytes | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        body: bytes | None,
+        headers: Mapping[str, str],
+        tries: int = TRIES,
     ) -> Any:
         asked = {name: _text(value) for name, value in query.items() if value is not None}
-        again = TRIES if method != "POST" or REPEATS in headers else 1
-        for left in reversed(range(again)):
+        for left in reversed(range(tries)):
             try:
                 answered = self._signed.send(method, path, asked, body, headers)
             except Unreachable:

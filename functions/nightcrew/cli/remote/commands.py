@@ -36,14 +36,21 @@ NOT_HERE: Mapping[str, str] = {
     "yes": "--yes goes with --break-glass",
     "anew": "--refresh: the index is the API's, which fills it by itself",
     "history": "--alarm-history is read on this machine: with --stack",
-    "as_csv": "--csv is written on this machine: with --stack",
-    "picture": "--svg is drawn on this machine: with --stack",
 }
 """Options that mean nothing there, and why."""
 
 
+INSTEAD: Mapping[str, str] = {
+    "console": "console asks the stack itself: nightcrew --stack NAME console. Pages that are deployed have an address "
+    "of their own, among the stack's outputs",
+}
+"""Commands that no API could answer, and what to do."""
+
+
 def over_url(name: str, command: click.Command) -> click.Command:
     """The same command, answered by the API. Raises UsageError for one that it has no call for."""
+    if name in INSTEAD:
+        raise click.UsageError(INSTEAD[name])
     if name not in ANSWERED:
         raise click.UsageError(f"{name} has no call in the API: it works without --url, mostly with --stack")
     module, _, what = ANSWERED[name].partition(":")

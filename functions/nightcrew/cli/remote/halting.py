@@ -23,7 +23,7 @@ def halt(asked: Asked, typed: Mapping[str, Any]) -> None:
     if reason is None and not lift and any(of.values()):
         raise click.UsageError("--reason is missing: say why, for those who are stopped by it")
     if reason is not None:
-        found = api.post("/halts", {"reason": reason, **of})
+        found = api.post("/halts", {"reason": reason, **of}, key=api.new_key())
     else:
         found = api.delete("/halts", **of) if lift else api.get("/halts")
     if output.json:

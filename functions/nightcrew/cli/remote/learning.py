@@ -50,7 +50,8 @@ def _learned(api: Api, asked: Asked, given: Sequence[str], symptom: str | None) 
     words = said(typed, f"What should the next one know about {run or symptom}?")
 
     def keep(text: str) -> dict[str, Any]:
-        made: dict[str, Any] = api.post("/lessons", {"words": text, "run": run, "symptom": symptom})
+        about = {"run": run, "symptom": symptom}
+        made: dict[str, Any] = api.post("/lessons", {"words": text, **about}, key=api.new_key())
         return made
 
     return not_lost(words, keep, asked.output, typed=_is_typed(typed))
@@ -62,7 +63,7 @@ def _corrected(api: Api, asked: Asked, lesson: str, given: Sequence[str]) -> dic
 
     def keep(text: str) -> dict[str, Any]:
         made: dict[str, Any] = api.post(
-            f"/lessons/{segment(lesson)}/versions", {"words": text, "version": before.version}
+            f"/lessons/{segment(lesson)}/versions", {"words": text, "version": before.version}, again=True
         )
         return made
 

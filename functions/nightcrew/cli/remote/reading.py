@@ -10,14 +10,16 @@ from rich.text import Text
 from nightcrew.cli import exits, rows
 from nightcrew.cli.asked import Asked
 from nightcrew.cli.commands.show import story_of
+from nightcrew.cli.commands.stats import one_form, tell
 from nightcrew.cli.remote.api import Api
 from nightcrew.cli.remote.following import entries_of
+from nightcrew.cli.remote.knowing import statistics_of, why_of
 from nightcrew.cli.remote.learning import lesson_of
-from nightcrew.cli.remote.plain import shown
 from nightcrew.cli.remote.signing import segment
 from nightcrew.cli.reviewing import lessons as learned
 from nightcrew.cli.reviewing import recall as remembered
 from nightcrew.cli.reviewing import search as finding
+from nightcrew.cli.reviewing import why as reasons
 from nightcrew.clock import moment
 from nightcrew.errors import BrokenChain
 from nightcrew.knowledge.search.search import Found, Marked
@@ -71,26 +73,22 @@ def recall(asked: Asked, typed: Mapping[str, Any]) -> None:
 
 def why(asked: Asked, typed: Mapping[str, Any]) -> None:
     """Why something was done, or was not."""
-    told = Api(asked).get("/why", what=typed["what"], limit=typed["limit"])
+    api, what = Api(asked), str(typed["what"])
+    told = api.get("/why", what=what, limit=typed["limit"])
     if asked.output.json:
         asked.output.data(told)
-        return
-    decisions = told.pop("decisions")
-    if not decisions:
-        asked.output.print("Nothing was done for it, and nothing refused: the ledger does not know it.")
-    for each in decisions:
-        asked.output.print(Text.assemble(asked.output.mark(str(each.pop("outcome"))), f"  {each.pop('run')}"))
-        asked.output.print(*shown(each), "")
-    asked.output.print(*shown(told))
+    else:
+        reasons.show(why_of(told), what, api.clock.now(), asked.output)
 
 
 def stats(asked: Asked, typed: Mapping[str, Any]) -> None:
     """How often runs helped."""
+    one_form(asked, as_csv=typed["as_csv"])
     told = Api(asked).get("/statistics", **{name: typed[name] for name in ("since", "until", "by")})
-    if asked.output.json:
+    if asked.output.json and typed["picture"] is None:
         asked.output.data(told)
     else:
-        asked.output.print(*shown(told))
+        tell(statistics_of(told), asked, as_csv=typed["as_csv"], picture=typed["picture"])
 
 
 def search(asked: Asked, typed: Mapping[str, Any]) -> None:
@@ -108,7 +106,7 @@ def search(asked: Asked, typed: Mapping[str, Any]) -> None:
 
 
 def _row(told: Mapping[str, Any]) -> Row:
-    fields: dict[str, Any] = {each.name: told[each.name] for each in dataclasses.fields(Row)}
+    fields: dict[str, Any] = {each.name: told[each.name] for each in dataclasses.fields(Row) if each.name in told}
     return Row(**fields | {name: _moment(told[name]) for name in ("started", "ended", "lease")})
 
 

@@ -13,7 +13,6 @@ from nightcrew.cli.carrying import Carried
 from nightcrew.cli.remote.api import REPEATS, Api
 from nightcrew.cli.remote.following import follow
 from nightcrew.cli.remote.signing import segment
-from nightcrew.dispatch.ids import new_run_id
 from nightcrew.errors import BadInput, BadParameter
 
 _PAGES = "nightcrew.remote.pages"
@@ -138,7 +137,7 @@ def _start(
     api = Api(asked)
     wish = {"runbook": name, "parameters": dict(given), "reason": reason, **place}
     with _of_parameters():
-        told = api.post("/runs", wish, key=new_run_id(api.clock.now()))
+        told = api.post("/runs", wish, key=api.new_key())
     run = str(told["run"])
     done = Carried(run, "running", "the stack's executor carries it out", after="show")
     if not detach:
