@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from bench import aws_calls, cold_start, history, matching, overhead, recall, resume, size, storm, writes
+from bench import aws_calls, cold_start, history, matching, overhead, pages, recall, resume, size, storm, writes
 from bench.labels import BadLabels, labels
 from bench.report import REPORT, Row, merged, table, write
 
@@ -21,6 +21,7 @@ MEASURES: Mapping[int, Callable[[], Row]] = {
     8: recall.measure,
     9: resume.measure,
     10: size.measure,
+    11: pages.measure,
 }
 
 

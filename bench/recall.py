@@ -101,7 +101,19 @@ def scanned(client: Any, table: str) -> Iterator[Case]:
 
 def asked(store: Store, known: Labels) -> list[Found]:
     """Each question of the set, asked of recall."""
-    return [_found(query, recall(store, NOW, **query.asked, limit=AT)) for query in known.queries]
+    return [_found(query, _recalled(store, query)) for query in known.queries]
+
+
+def _recalled(store: Store, query: Query) -> Recall:
+    return recall(
+        store,
+        NOW,
+        resource=query.asked.get("resource"),
+        group=query.asked.get("group"),
+        symptom=query.asked.get("symptom"),
+        error=query.asked.get("error"),
+        limit=AT,
+    )
 
 
 def _found(query: Query, told: Recall) -> Found:

@@ -15,10 +15,10 @@ from urllib.parse import unquote
 from nightcrew.admission.policy_file import load
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import ClientMaker
-from nightcrew.cli.carrying import pending
 from nightcrew.clock import SystemClock
 from nightcrew.demo.embedded import crew
 from nightcrew.engine.local import Journal
+from nightcrew.engine.local.worker import pending
 from nightcrew.ledger.store import Tables
 from tests.cli.cloud import REGION, Answered, Demo, Sent
 from tests.cli.rights import Requests
@@ -120,6 +120,7 @@ def template() -> str:
         "Executor": ALIAS,
         "NewsTopic": f"arn:aws:sns:{REGION}:123456789012:nightcrew-news",
         "NewsBus": "nightcrew-news",
+        "ChatTopic": f"arn:aws:sns:{REGION}:123456789012:channels",
     }
     named = {"AlarmQueue": "Alarms", "AlarmDeadLetters": "Letters", "RunDeadLetters": "Runs"}
     queues: dict[str, Any] = {output: {"Ref": queue} for output, queue in named.items()}
@@ -141,6 +142,7 @@ def template() -> str:
                     },
                 },
                 "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "nightcrew-news"}},
+                "Channels": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "channels"}},
             },
             "Outputs": {name: {"Value": value} for name, value in (outputs | queues).items()},
         }

@@ -53,7 +53,9 @@ class Requests:
         key, service = found.groups()
         target = sent.headers.get("X-Amz-Target", "")
         operation = lambda_operation or target.rpartition(".")[2] or _operation(sent)
-        for need in _needs(_PREFIXES.get(service, service), operation, json.loads(sent.body) if target else {}):
+        form = {name: texts[0] for name, texts in parse_qs(sent.body.decode(errors="replace")).items()}
+        body = json.loads(sent.body) if target else form
+        for need in _needs(_PREFIXES.get(service, service), operation, body):
             self.seen.append((key, need))
 
     def of(self, person: Mapping[str, Any]) -> list[Need]:
@@ -77,6 +79,8 @@ def _needs(service: str, operation: str, body: Mapping[str, Any]) -> Iterator[Ne
         yield Need(f"cloudformation:{operation}", STACK)
     elif service == "sqs":
         yield from _of_queues(operation, body)
+    elif service == "sns" and operation == "Publish":
+        yield Need("sns:Publish", {"Ref": "ChatTopic" if body["TopicArn"].endswith(":channels") else "NewsTopic"})
     elif service != "sts":  # GetCallerIdentity needs no right (STS API reference)
         action = f"{service}:{operation}"
         yield Need(*ELSEWHERE.get(action, (action, "*")))

@@ -522,3 +522,30 @@ def test_who_may_act_through_the_api_is_told_and_what_names_nobody(clinic: Clini
     told = {each.state: each.words for each in clinic.seen("api", Parameters=described)}
     assert "ada can name nobody" in told["warning"]
     assert "role/oncall, ada may act; nobody may decide" in told["ok"]
+
+
+CONSOLE = {"ConsoleIssuer": "https://login.example.com", "ConsoleClient": "console", "ConsoleViewers": "*@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "words"),
+    [
+        (
+            CONSOLE,
+            "ok",
+            "https://pages: https://login.example.com signs people in; *@example.com may look; nobody may act",
+        ),
+        ({**CONSOLE, "ConsoleViewers": ""}, "warning", "nobody may look at the console"),
+        ({**CONSOLE, "ConsoleClient": ""}, "warning", "there is no console: one of ConsoleIssuer and ConsoleClient is"),
+    ],
+)
+def test_who_may_what_on_pages_is_told(clinic: Clinic, given: dict[str, str], state: str, words: str) -> None:
+    described = [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
+    named = {**clinic.outputs, "Console": "https://pages"}
+    outputs = [{"OutputKey": key, "OutputValue": value} for key, value in named.items()]
+    found = [(each.state, each.words) for each in clinic.seen("api", Parameters=described, Outputs=outputs)]
+    assert any(each == state and said.startswith(words) for each, said in found), found
+
+
+def test_without_a_console_nothing_is_said_of_one(clinic: Clinic) -> None:
+    assert not any("console" in each.words.lower() for each in clinic.seen("api", Parameters=[]))

@@ -74,6 +74,9 @@ def test_the_list_tells_them_to_programs() -> None:
     listed = {each["name"]: each["triggers"] for each in typed("runbooks", "--json").json}
     assert listed["start-ec2-instance"] == [
         {
+            "words": "the event aws.ec2 EC2 Instance State-change Notification, state is stopped, with instance-id as "
+            "instance_id",
+            "short": "aws.ec2 EC2 Instance State-change Notification, state is stopped",
             "source": "aws.ec2",
             "detail_type": "EC2 Instance State-change Notification",
             "parameters": {"instance_id": "instance-id"},

@@ -49,6 +49,9 @@ def test_history_is_filtered_by_what_is_asked_for(night: dict[str, str]) -> None
     assert kinds("--symptom", "AWS/EC2:StatusCheckFailed_Instance:high") == []
     assert kinds("--since", "1h") == ["not_applicable", "refused", "succeeded"]
     assert kinds("--since", "2999-01-01") == []
+    assert kinds("--until", "1h") == []
+    assert kinds("--person", "ada", "--outcome", "succeeded") == ["succeeded"]
+    assert kinds("--person", "bob") == []
 
 
 def test_history_goes_on_page_by_page(night: dict[str, str]) -> None:

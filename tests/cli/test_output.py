@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from nightcrew.cli.group import root
-from nightcrew.cli.marks import MARKS
 from nightcrew.cli.output import UNBOUNDED, Output
+from nightcrew.knowledge.marks import MARKS
 from tests.cli.desk import typed
 
 NAME = "restart-ec2-instance"

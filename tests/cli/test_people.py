@@ -53,6 +53,8 @@ def test_an_operator_starts_cancels_halts_and_sets_free(deployed: Deployed) -> N
     assert refused([VIEWER, OPERATOR], needs) == []
     assert {"sqs:StartMessageMoveTask", "sqs:DeleteMessage"} <= {each.action for each in needs}
     assert {"lambda:InvokeFunction", "lambda:SendDurableExecutionCallbackSuccess"} <= {each.action for each in needs}
+    topics = {str(each.resource) for each in needs if each.action == "sns:Publish"}
+    assert topics == {str({"Ref": "NewsTopic"})}, "though the stack tells channels"
     assert refused([VIEWER], needs), "who only looks could not have done this"
     assert refused([VIEWER, APPROVER], needs), "nor could who only decides"
 

@@ -137,6 +137,19 @@ def test_who_approves_sees_it_beside_the_plan(demo: Demo, tmp_path: Path) -> Non
     assert shown.widest <= 80
 
 
+def test_who_approves_sees_lessons_beside_the_plan(demo: Demo, tmp_path: Path) -> None:
+    """A question has room for its words and who wrote it, and not for what else it is about."""
+    policy = tmp_path / "careful.yaml"
+    policy.write_text(f"rules:\n  - {{when: {{runbook: {NAME}}}, autonomy: approve}}\n", encoding="utf-8")
+    place = ("--demo", "--policy", str(policy))
+    author = "arn:aws:iam::123456789012:user/cyd"
+    learn(demo.store, SystemClock(), "lesson-asked", "look at the disk", author=author, symptom=BY_HAND)
+    run = typed(*place, "run", NAME, "--instance-id", demo.instance(), "--json").json["run"]
+    shown = typed(*place, "approve", run, "--plan", "another")
+    assert "look at the disk" in shown.out
+    assert "cyd" in shown.out
+
+
 def test_why_suggests_what_did_better(night: dict[str, str], demo: Demo) -> None:
     """Where the usual runbook has a poor record for what the resource had last."""
     assert "suggested" not in typed("--demo", "why", night["instance"]).out

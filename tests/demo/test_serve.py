@@ -5,15 +5,20 @@ import signal
 import socket
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from nightcrew.admission.approvals import find
 from nightcrew.aws.cloud import READING
 from nightcrew.demo import served
 from nightcrew.demo.embedded import clients_of
-from nightcrew.demo.serve import HOST, cloud_on_loopback, journal_for_others, keep_up
+from nightcrew.demo.serve import ASKED, HOST, cloud_on_loopback, journal_for_others, keep_time, keep_up, questions_left
 from nightcrew.demo.served import Served
+from nightcrew.demo.stage import Stage
+from nightcrew.engine.local import Journal
+from nightcrew.engine.local.worker import Means, Worker
 from nightcrew.errors import BadInput, Unknown
 from tests.demo.conftest import Build
 
@@ -24,6 +29,16 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("NO_PROXY", HOST)
     return tmp_path
+
+
+def worker_of(stage: Stage) -> Worker:
+    """Nothing is handed to it."""
+
+    def slip(error: Exception) -> None:
+        raise error
+
+    journal = Journal(":memory:", stage.clock)
+    return Worker(Means(stage.crew.engine, journal, stage.crew.store, stage.clock), slip)
 
 
 def test_others_see_over_http_what_was_changed_here(build: Build) -> None:
@@ -59,6 +74,28 @@ def test_a_second_demo_is_refused_while_one_is_up() -> None:
     assert not journal.exists()
 
 
+def test_a_run_waits_for_whoever_looks(build: Build) -> None:
+    """Policy wants a second person's word for it, and there is time for that."""
+    stage = build()
+    stage.fleet.have(f"arn:aws:ec2:eu-west-1:123456789012:instance/{ASKED['instance_id']}")
+    (run,) = questions_left(stage)
+    stage.crew.engine.drive(run, until=stage.clock.now())
+    question = find(stage.crew.store, run)
+    assert question is not None
+    assert question.deadline - stage.clock.now() > timedelta(hours=7)
+
+
+def test_clocks_go_on_from_where_the_others_are(build: Build) -> None:
+    """Whoever skips a wait, the others' next step comes after it."""
+    stage = build()
+    served.write(Served("http://127.0.0.1:1", "journal", os.getpid(), ahead=7200))
+    keep_time(stage.clock)
+    assert served.ahead_of(stage.clock) > 7199
+    stage.clock.sleep(600)
+    keep_time(stage.clock)
+    assert served.read().ahead > 7799
+
+
 def test_others_find_the_cloud_while_it_is_up_and_not_after(build: Build) -> None:
     """The file has the endpoint and how far the clock is ahead; it goes with the process's end."""
     stage = build()
@@ -75,7 +112,7 @@ def test_others_find_the_cloud_while_it_is_up_and_not_after(build: Build) -> Non
 
     other = threading.Thread(target=look_and_end)
     other.start()
-    keep_up(stage, "http://127.0.0.1:1", Path("journal"))
+    keep_up(stage, "http://127.0.0.1:1", Path("journal"), worker_of(stage))
     other.join()
     assert found[0].endpoint == "http://127.0.0.1:1"
     assert found[0].ahead > 3500

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from botocore import exceptions as aws
@@ -37,6 +38,7 @@ class Account:
 
     def __init__(self, region: str | None = None, profile: str | None = None) -> None:
         self._session = session()
+        self._turn = Lock()  # a session is one thread's at a time, its clients are everybody's (boto3, "Session")
         if profile is not None:
             self._session.set_config_variable("profile", profile)
         with spoken():
@@ -50,7 +52,7 @@ class Account:
     def __call__(self, service: str, config: Config, place: Place | None = None) -> Any:
         """A client for ``service``, by botocore's name; for another place than usual, where one is given."""
         where = place or Place(str(self.region))
-        with spoken():
+        with spoken(), self._turn:
             return self._session.create_client(service, where.region, endpoint_url=where.endpoint, config=config)
 
     def who(self) -> Who:

@@ -13,7 +13,6 @@ from typing import Any
 
 from rich.text import Text
 
-from nightcrew.admission.approvals import Approval, find
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli import exits
 from nightcrew.cli.asked import Asked
@@ -22,7 +21,8 @@ from nightcrew.cli.place import Working, Workshop
 from nightcrew.cli.times import whole
 from nightcrew.engine.installation import Watch, nobody
 from nightcrew.engine.local import Ended, Journal
-from nightcrew.ledger.store import Store
+from nightcrew.engine.local.worker import Means
+from nightcrew.engine.local.worker import carry as as_far_as_it_goes
 
 
 @dataclass(frozen=True)
@@ -76,30 +76,14 @@ def watched(demo: Workshop, asked: Asked, catalog: Catalog) -> Iterator[Working]
 
 
 def carry(crew: Working, run: str, asked: Asked, demo: Workshop) -> Carried:
-    """Drive a run until it has ended, or waits for somebody. Ctrl-C leaves it as a crash would: ``resume`` goes on.
-
-    From wait to wait: on a clock that skips them a person's time to approve would be over in no time.
-    """
+    """Drive a run until it has ended, or waits for somebody. Ctrl-C leaves it as a crash would: ``resume`` goes on."""
     word = leaving(f"\ninterrupted: {asked.command} resume {run}   carries it on\n", demo)
     with word, closing(Journal(demo.journal, demo.clock)) as journal:
-        ended = crew.engine.drive(run, until=demo.clock.now())
-        while ended.status == "WAITING":
-            approval = pending(run, crew.store, journal)
-            if approval is not None:
-                words = f"waiting for approval, until {whole(approval.deadline)}"
-                return Carried(run, "waiting", words, after="approve")
-            due = journal.due(run)
-            if due is None:
-                break
-            ended = crew.engine.drive(run, until=due)
-        return carried(run, ended)
-
-
-def pending(run: str, store: Store, journal: Journal) -> Approval | None:
-    """The approval that a run waits for now, by this journal."""
-    waits = journal.callbacks(run)
-    approval = find(store, run) if waits else None
-    return approval if approval is not None and approval.decided is None and approval.callback in waits else None
+        stands = as_far_as_it_goes(Means(crew.engine, journal, crew.store, demo.clock), run)
+        if stands.approval is not None:
+            words = f"waiting for approval, until {whole(stands.approval.deadline)}"
+            return Carried(run, "waiting", words, after="approve")
+        return carried(run, stands.ended)
 
 
 def carried(run: str, ended: Ended) -> Carried:

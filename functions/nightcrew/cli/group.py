@@ -27,6 +27,7 @@ class Listed(NamedTuple):
 
 COMMANDS: Mapping[str, Listed] = {
     "demo": Listed("See it work", "Play alarms against an embedded cloud, without an account."),
+    "console": Listed("See it work", "Show an installation in your browser."),
     "runbooks": Listed("Remedy", "List the runbooks, or show the page of one."),
     "match": Listed("Remedy", "Say which runbook would answer an alarm event, and why."),
     "backtest": Listed("Remedy", "Say what would have happened, from the alarms' own history."),

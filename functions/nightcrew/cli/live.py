@@ -15,13 +15,13 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from nightcrew.cli.marks import mark_of
 from nightcrew.cli.output import Output
 from nightcrew.cli.resources import short
 from nightcrew.cli.values import compact
 from nightcrew.clock import moment
 from nightcrew.durations import in_words
 from nightcrew.engine.installation import Watch
+from nightcrew.knowledge.marks import mark_of
 
 What = Mapping[str, Any]
 

@@ -99,15 +99,18 @@ def try_next(output: Output) -> None:
         "nightcrew demo --fault kill": "its runner is killed twice in the middle of a change",
         "nightcrew demo --fault stop-hangs": "an instance does not stop, and is forced to",
         "nightcrew demo --event FILE": "an event of your own (events/README.md has many)",
-        "nightcrew demo --serve": "keeps this cloud up: look at it with any AWS client",
+        "nightcrew demo --serve": "keeps this cloud up, with a console in your browser",
         "nightcrew runbooks": "what each runbook does, reads and changes",
     }
     output.print(pairs([(command, Text(words)) for command, words in commands.items()]))
 
 
-def serving(endpoint: str, region: str, stage: Stage, output: Output) -> None:
-    """Where the cloud is, and what can be done with it."""
+def serving(endpoint: str, region: str, console: str, stage: Stage, output: Output) -> None:
+    """Where the console and the cloud are, and what can be done with them."""
     ran = [row.run for row in history(stage.crew.store, now=stage.clock.now()).rows if row.gate is None]
+    _heading("The console is up", output)
+    output.hint(f"  {console}")
+    output.print("  for your browser on this machine: a run waits for your approval there; until Ctrl-C")
     _heading("The cloud is up", output)
     output.print(Text.assemble("  ", (endpoint, "bold"), f"   region {region}, any credentials; until Ctrl-C"))
     output.print()

@@ -16,8 +16,8 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from nightcrew.cli.marks import mark_of
 from nightcrew.clock import stamp
+from nightcrew.knowledge.marks import mark_of
 
 UNBOUNDED = 10_000
 """The width where there is no terminal."""

@@ -177,6 +177,13 @@ def workshop_of(asked: Asked, wish: str) -> Workshop:
     return demo_of(asked, wish)
 
 
+def you() -> str:
+    """The user of this machine, as the demo calls them."""
+    with suppress(OSError, KeyError, ImportError):  # a container's user may have no name
+        return getpass.getuser()
+    return "you"
+
+
 class Demo:
     """The cloud that ``nightcrew demo --serve`` keeps up, its ledger, and its time. Raises Unknown, NotHere."""
 
@@ -195,10 +202,7 @@ class Demo:
     @cached_property
     def who(self) -> Who:
         """The demo's account, and the user of this machine as its actor."""
-        name = "you"
-        with suppress(OSError, KeyError, ImportError):  # a container's user may have no name
-            name = getpass.getuser()
-        return Who(self.served.account, self.served.region, f"arn:aws:iam::{self.served.account}:user/{name}")
+        return Who(self.served.account, self.served.region, f"arn:aws:iam::{self.served.account}:user/{you()}")
 
     @property
     def journal(self) -> str:
@@ -228,7 +232,7 @@ class Demo:
 
     def settle(self) -> None:
         """Leave word of the waits that were skipped, so that the next command does not live in this one's past."""
-        ahead = (self.clock.now() - SystemClock().now()).total_seconds()
+        ahead = served.ahead_of(self.clock)
         if ahead - self._settled >= 1:
             self._settled = ahead
             with suppress(Unknown, OSError):  # the demo ended meanwhile

@@ -108,6 +108,7 @@ def _whole_moto() -> Iterator[None]:
     from nightcrew.demo.functions import whole_functions
     from nightcrew.demo.global_clusters import whole_global_clusters
     from nightcrew.demo.machines import whole_machines
+    from nightcrew.demo.one_at_a_time import one_at_a_time
     from nightcrew.demo.queues import whole_queues
     from nightcrew.demo.quick_answers import quick_answers
     from nightcrew.demo.quick_requests import quick_requests
@@ -149,6 +150,7 @@ def _whole_moto() -> Iterator[None]:
         quick_shapes,
         quick_xml,
         quick_requests,
+        one_at_a_time,
     )
     with ExitStack() as stack:
         for block in whole:

@@ -2,23 +2,24 @@
 
 import logging
 import os
-import signal
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 
-from nightcrew.clock import SystemClock
+from nightcrew.clock import Clock
+from nightcrew.console.local import Ending
 from nightcrew.demo import served
 from nightcrew.demo.embedded import ACCOUNT, REGION
 from nightcrew.demo.served import Served
-from nightcrew.demo.stage import Stage
+from nightcrew.demo.stage import ADA, Stage
+from nightcrew.engine.local.worker import Worker
 from nightcrew.errors import BadInput, Unknown
 
 HOST = "127.0.0.1"
+
+ASKED = {"instance_id": "i-0abc1234def567890", "even_if_healthy": True}
+"""What waits for an approval while the demo is served."""
 
 
 @contextmanager
@@ -58,36 +59,39 @@ def journal_for_others() -> Iterator[Path]:
             each.unlink(missing_ok=True)
 
 
-def keep_up(stage: Stage, endpoint: str, journal: Path) -> None:
-    """Tell others where the cloud is, and keep it until Ctrl-C, or until the process is asked to end."""
-    ahead = (stage.clock.now() - SystemClock().now()).total_seconds()
-    served.write(Served(endpoint, str(journal), os.getpid(), ahead, REGION, ACCOUNT))
-    ended = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, _ending(ended)) for number in numbers}
+def keep_up(stage: Stage, endpoint: str, journal: Path, worker: Worker) -> None:
+    """Tell others where the cloud is, carry what ``worker`` is handed, and keep all of it until Ctrl-C, or until the
+    process is asked to end.
+    """
+    served.write(Served(endpoint, str(journal), os.getpid(), served.ahead_of(stage.clock), REGION, ACCOUNT))
+    ending = Ending(worker.wake)
     try:
-        while not ended.wait(1.0):
-            _follow(stage)
-            stage.alarms.look()
+        with ending.listening():
+            while not ending.asked:
+                worker.work(1.0)
+                keep_time(stage.clock)
+                stage.alarms.look()
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         served.remove(os.getpid())
 
 
-def _follow(stage: Stage) -> None:
-    """Others skip waits, too: our clock goes on from where theirs is."""
+def questions_left(stage: Stage) -> list[str]:
+    """Somebody asks for what policy wants a second person's word for: that run waits for whoever looks. None where a
+    gate turns it away.
+    """
+    crew = stage.crew
+    answer = crew.dispatcher.person(
+        "reboot-ec2-instance", ASKED, actor=ADA, account=ACCOUNT, region=REGION, reason="it answers, and slowly"
+    )
+    return [answer.run] if answer.kind == "admitted" and answer.run is not None else []
+
+
+def keep_time(clock: Clock) -> None:
+    """Our clock goes on from where others' are, and theirs from where ours is: all skip waits."""
     with suppress(Unknown):
-        theirs = SystemClock().now() + timedelta(seconds=served.read().ahead)
-        stage.clock.sleep((theirs - stage.clock.now()).total_seconds())
-
-
-def _ending(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
-    def end(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        ended.set()
-
-    return end
+        served.follow(clock)
+        if served.ahead_of(clock) - served.read().ahead >= 1:
+            served.moved(served.ahead_of(clock))
 
 
 def _lives(pid: int) -> bool:

@@ -7,8 +7,10 @@ The process that serves writes it and removes it; ``nightcrew --demo …`` in an
 import json
 import os
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
+from nightcrew.clock import Clock, SystemClock
 from nightcrew.errors import Unknown
 
 
@@ -70,6 +72,17 @@ def moved(ahead: float) -> None:
     served = read()
     if ahead > served.ahead:
         write(replace(served, ahead=ahead))
+
+
+def ahead_of(clock: Clock) -> float:
+    """How many seconds a clock is ahead of the machine's."""
+    return (clock.now() - SystemClock().now()).total_seconds()
+
+
+def follow(clock: Clock) -> None:
+    """Others skip waits, too: our clock goes on from where theirs is. Raises Unknown where no demo is up any more."""
+    theirs = SystemClock().now() + timedelta(seconds=read().ahead)
+    clock.sleep((theirs - clock.now()).total_seconds())
 
 
 def remove(pid: int) -> None:

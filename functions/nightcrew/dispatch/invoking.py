@@ -8,12 +8,13 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from nightcrew.aws.cloud import ClientMaker
-from nightcrew.errors import Unreachable
+from nightcrew.errors import Denied, Unreachable
 
 STARTING = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=1, read_timeout=3)
 """Unlike a change of a runbook, a start may be repeated, and a message that waits for it has seconds, not minutes."""
 
 STARTED = "DurableExecutionAlreadyStartedException"
+NOT_ALLOWED = "AccessDeniedException"
 
 
 def invoker(clients: ClientMaker, executor: str) -> Callable[[str], None]:
@@ -33,7 +34,10 @@ def invoker(clients: ClientMaker, executor: str) -> Callable[[str], None]:
         try:
             made[0].invoke(FunctionName=executor, InvocationType="Event", DurableExecutionName=run, Payload=payload)
         except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", "Unknown"))
+            said = error.response.get("Error", {})
+            code = str(said.get("Code", "Unknown"))
+            if code == NOT_ALLOWED:
+                raise Denied(f"run {run} was not started: not allowed ({code}: {said.get('Message')})") from error
             if code != STARTED:
                 raise Unreachable(f"run {run} was not started: {code}") from error
         except BotoCoreError as error:

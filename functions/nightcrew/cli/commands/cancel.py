@@ -70,9 +70,10 @@ def _follow(run: str, wish: Cancel, stack: Stack, asked: Asked) -> "Carried":
 
 def _carry(run: str, wish: Cancel, place: Workshop, asked: Asked) -> "Carried | None":
     """Whoever carries a run that waits for a person left it there: nobody else would carry it on."""
-    from nightcrew.cli.carrying import pending, watched
+    from nightcrew.cli.carrying import watched
     from nightcrew.cli.resuming import Resuming
     from nightcrew.engine.local import Journal
+    from nightcrew.engine.local.worker import pending
 
     with watched(place, asked, catalog_of(asked)) as crew, closing(Journal(place.journal, place.clock)) as journal:
         waits = pending(run, place.store, journal) is not None

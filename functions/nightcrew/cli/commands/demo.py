@@ -1,8 +1,9 @@
 """``nightcrew demo``: a night at a small shop, on a cloud in this process."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,14 @@ from nightcrew.cli import exits
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.carrying import steady
 from nightcrew.cli.lines import lines
-from nightcrew.cli.place import catalog_of, policy_of
+from nightcrew.cli.place import catalog_of, policy_of, you
 from nightcrew.demo.events import HERE, Event, named, read
 from nightcrew.signals import signal_from
 
 if TYPE_CHECKING:  # moto takes a second: not for --help
     from nightcrew.demo.stage import Played, Stage
     from nightcrew.demo.story import Night
+    from nightcrew.engine.local.worker import Worker
 
 FAULTS = ("stop-hangs", "throttle", "kill")
 
@@ -32,7 +34,7 @@ FAULTS = ("stop-hangs", "throttle", "kill")
     help="Play this event instead: what it is about is made to exist, and its times are moved to now.",
 )
 @click.option("--fault", type=click.Choice(FAULTS), help="Restart an instance while this goes wrong.")
-@click.option("--serve", is_flag=True, help="Keep the cloud up on loopback afterwards, until Ctrl-C.")
+@click.option("--serve", is_flag=True, help="Keep the cloud up on loopback afterwards, and a console over it.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="NUMBER", help="For --serve; else a free one.")
 @click.option("--list", "listing", is_flag=True, help="Say what would be played.")
 @click.option(
@@ -55,7 +57,8 @@ def command(  # each is an option
 ) -> int:
     """Play a night of alarms against a cloud in this process (moto): real events, runbooks, admission and ledger.
 
-    No account is needed, and nothing leaves this machine. Waits are skipped, on a clock of the demo's own.
+    No account is needed, and nothing leaves this machine. Waits are skipped, on a clock of the demo's own. With --serve
+    its pages can be opened in a browser, and other terminals act on it with `nightcrew --demo`, until Ctrl-C.
 
     Exits with 0 where everything ended as it is to; after --event as its run ended, with 4 where none was started.
     """
@@ -168,12 +171,47 @@ def _code(played: "Played") -> int:
 def _serve(asked: Asked, stage: "Stage", journal: Path, port: int | None) -> None:
     from nightcrew.cli import night
     from nightcrew.demo.embedded import REGION
-    from nightcrew.demo.serve import cloud_on_loopback, keep_up
+    from nightcrew.demo.serve import cloud_on_loopback, keep_up, questions_left
 
     stage.fleet.whole()
-    with cloud_on_loopback(port or 0) as endpoint:
+    with cloud_on_loopback(port or 0) as endpoint, _console(asked, stage, journal) as (console, worker):
+        for run in questions_left(stage):
+            worker.take(run)
         if asked.output.json:
-            stage.tell("served", endpoint=endpoint, region=REGION)
+            stage.tell("served", endpoint=endpoint, region=REGION, console=console)
         else:
-            night.serving(endpoint, REGION, stage, asked.output)
-        keep_up(stage, endpoint, journal)
+            night.serving(endpoint, REGION, console, stage, asked.output)
+        keep_up(stage, endpoint, journal, worker)
+
+
+@contextmanager
+def _console(asked: Asked, stage: "Stage", journal: Path) -> Iterator[tuple[str, "Worker"]]:
+    """Its pages on loopback, and who carries on what they start; gives the address."""
+    from nightcrew.api.desk import Desk, Home
+    from nightcrew.api.people import Person
+    from nightcrew.cli.commands.console import PLAYERS, slipped
+    from nightcrew.console.local import Whose, carried_by, console_on
+    from nightcrew.console.loopback import Loopback
+    from nightcrew.demo.embedded import ACCOUNT, REGION
+    from nightcrew.demo.serve import keep_time
+    from nightcrew.engine.local import Journal
+    from nightcrew.engine.local.worker import Means, Worker
+
+    def named(name: str) -> str:
+        return f"arn:aws:iam::{ACCOUNT}:user/{name}"
+
+    slip = partial(slipped, asked)
+    with (
+        closing(Journal(journal, stage.clock)) as opened,
+        TemporaryDirectory(prefix="nightcrew-") as files,
+    ):
+        worker = Worker(Means(stage.crew.engine, opened, stage.crew.store, stage.clock), slip)
+        door = carried_by(worker, stage.crew.dispatcher)
+
+        def desk_for(person: Person) -> Desk:
+            keep_time(stage.clock)  # what others did meanwhile lies in the past
+            return Desk(door, person, Home(ACCOUNT, REGION), Path(files))
+
+        whose = Whose(named(you()), PLAYERS, named)
+        with console_on(Loopback(), whose, desk_for, stage.clock.now, slip) as up:
+            yield up.address, worker

@@ -7,11 +7,12 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.cli import rows
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.commands.runbooks import names
-from nightcrew.cli.marks import MARKS
 from nightcrew.cli.place import Place, ledger_of
 from nightcrew.cli.resources import arns_of, the_one
 from nightcrew.cli.times import since as moment_of
+from nightcrew.cli.times import until as end_of
 from nightcrew.errors import Unknown
+from nightcrew.knowledge.marks import MARKS
 from nightcrew.ledger import history
 
 OUTCOMES = [outcome for outcome in MARKS if outcome not in {"planned", "waiting"}]
@@ -27,7 +28,9 @@ OUTCOMES = [outcome for outcome in MARKS if outcome not in {"planned", "waiting"
     type=click.Choice(OUTCOMES),
     help=f"That ended like this, or still run: {', '.join(OUTCOMES)}.",
 )
+@click.option("--person", metavar="NAME", help="That this person started: ada, or their ARN.")
 @click.option("--since", metavar="TIME", help="24h, 7d, 2026-11-21 or 2026-11-21T03:00 (UTC); else 30 days.")
+@click.option("--until", metavar="TIME", help="What ended before then, likewise; of a day the whole day is part.")
 @click.option("--limit", default=20, show_default=True, metavar="NUMBER", help="Runs on a page, at most 100.")
 @click.option("--after", metavar="CURSOR", help="The page after this one; a page tells its cursor.")
 @json_option
@@ -39,7 +42,9 @@ def command(  # each is a filter
     runbook: str | None,
     symptom: str | None,
     outcome: str | None,
+    person: str | None,
     since: str | None,
+    until: str | None,
     limit: int,
     after: str | None,
 ) -> None:
@@ -55,7 +60,8 @@ def command(  # each is a filter
             _note_unknown(catalog, runbook, asked)
         if resource is not None:
             resource = the_one(resource, arns_of(resource, catalog, demo.who, runbook), lambda arn: _met(demo, arn))
-    wanted = Wanted(resource, runbook, symptom, outcome, moment_of(since, now), limit, after)
+    last = end_of(until, now) if until is not None else None
+    wanted = Wanted(resource, runbook, symptom, outcome, moment_of(since, now), limit, after, person, last)
     running, page = found(demo.store, now, wanted)
     if asked.output.json:
         asked.output.data(

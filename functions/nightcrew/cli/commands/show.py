@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nightcrew.admission.gates.chain import DID_NOT_HELP
-from nightcrew.cli import exits, marked, story
+from nightcrew.cli import exits
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.output import Output
 from nightcrew.cli.place import ledger_of
@@ -20,11 +20,14 @@ from nightcrew.cli.values import compact
 from nightcrew.clock import moment
 from nightcrew.errors import BadInput
 from nightcrew.knowledge.lessons import lessons
+from nightcrew.knowledge.story import glass
+from nightcrew.knowledge.story.step import OPEN, Step
+from nightcrew.knowledge.story.steps import steps
 from nightcrew.ledger.chain import Chain
 from nightcrew.ledger.entries import RECORDS
 
 _STYLES = {"change": "bold", "undo": "bold magenta", "prove": "bold green"}
-_STATES = {"failed": "failed", story.OPEN: "running"}
+_STATES = {"failed": "failed", OPEN: "running"}
 
 
 @click.command()
@@ -69,7 +72,7 @@ def story_of(chain: Chain, asked: Asked) -> None:
         output.print(Text(f"  {chain.closing.body.get('words', '')}"))
     output.print()
     output.print(pairs(_about(chain)))
-    told = story.steps(chain.entries)
+    told = steps(chain.entries)
     if told:
         output.print()
         output.print(_steps(told, output))
@@ -94,7 +97,7 @@ def _about(chain: Chain) -> Iterator[tuple[str, RenderableType]]:
     if body.get("reason"):
         yield "reason", Text(str(body["reason"]))
     if body.get("break_glass"):
-        yield "break-glass", Text(marked.told(body["break_glass"]), style="yellow")
+        yield "break-glass", Text(glass.told(body["break_glass"]), style="yellow")
     alarm = body.get("alarm")
     if alarm:
         what, when = ("event", "at") if alarm.get("event") else ("alarm", "since")
@@ -137,7 +140,7 @@ def _ending(chain: Chain) -> Iterator[tuple[str, RenderableType]]:
         yield "not undone", Text(f"{left['title']}: {left['words']}", style="red")
 
 
-def _steps(told: list[story.Step], output: Output) -> Table:
+def _steps(told: list[Step], output: Output) -> Table:
     made = Table.grid(padding=(0, 2, 0, 0))
     made.add_column(no_wrap=True, style="dim")
     made.add_column(no_wrap=True)
@@ -151,7 +154,7 @@ def _steps(told: list[story.Step], output: Output) -> Table:
             title = output.mark(_STATES[step.state], step.title)
         made.add_row(at, Text(step.verb, style=_STYLES.get(step.verb, "")), title)
         below = [Text(detail, style="dim") for detail in step.details] + [Text(result) for result in step.result]
-        if step.state == story.OPEN:
+        if step.state == OPEN:
             below.append(Text("its end is not in the ledger"))
         for line in below:
             made.add_row("", "", Padding(line, (0, 0, 0, 2)))

@@ -56,8 +56,7 @@ def command(
     long runs lasted that did not help, less how long people took to answer what runs asked. People's times are what
     Nightcrew observed, else what --alarm-history says, else the estimate of the runbook's author, marked with ~.
     """
-    if as_csv and asked.output.json:
-        raise click.UsageError("--csv and --json cannot be given together")
+    one_form(asked, as_csv=as_csv)
     place = ledger_of(asked, "to reckon with")
     first, last = span(since, until, place.clock.now())
     catalog = catalog_of(asked)
@@ -71,6 +70,17 @@ def command(
         by_hand={name: runbook.by_hand for name, runbook in catalog.items()},
         history=lasted,
     )
+    tell(told, asked, as_csv=as_csv, picture=picture)
+
+
+def one_form(asked: Asked, *, as_csv: bool) -> None:
+    """Raises UsageError where two are asked for on stdout."""
+    if as_csv and asked.output.json:
+        raise click.UsageError("--csv and --json cannot be given together")
+
+
+def tell(told: Statistics, asked: Asked, *, as_csv: bool, picture: Path | None) -> None:
+    """In the form that was asked for; drawn into a file, too."""
     if picture is not None:
         _draw(told, picture, asked)
     if as_csv:
@@ -87,7 +97,7 @@ def _lasted(asked: Asked, file: Path | None, catalog: Catalog) -> tuple[Lasted, 
 
 
 def _draw(told: Statistics, file: Path, asked: Asked) -> None:
-    where = asked.stack or ("the demo" if asked.demo else "break-glass")
+    where = asked.stack or asked.url or ("the demo" if asked.demo else "break-glass")
     try:
         file.write_text(plot(told, f"Nightcrew, {where}"), encoding="utf-8", newline="\n")
     except OSError as problem:

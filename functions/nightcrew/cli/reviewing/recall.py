@@ -13,10 +13,10 @@ from rich.text import Text
 
 from nightcrew.cli.output import Output
 from nightcrew.cli.resources import short
-from nightcrew.cli.reviewing.amounts import percent
 from nightcrew.cli.times import short as when
 from nightcrew.cli.times import took
 from nightcrew.clock import moment
+from nightcrew.knowledge.amounts import percent
 from nightcrew.knowledge.names import person
 from nightcrew.knowledge.recall.suggestion import GOOD
 
@@ -101,7 +101,8 @@ def lessons(told: Sequence[Mapping[str, Any]], now: datetime) -> Table:
     for each in told:
         at = moment(each["at"])
         made.add_row(Padding(Text(each["words"]), (0, 0, 0, 2)))
-        about = [when(at, now), person(each["author"]), f"about {each['run'] or each['symptom']}"]
+        of = each.get("run") or each.get("symptom")  # a question's item has room for neither
+        about = [when(at, now), person(each["author"]), *([f"about {of}"] if of else [])]
         made.add_row(Padding(Text(" · ".join(about), style="dim"), (0, 0, 0, 2)))
     return made
 

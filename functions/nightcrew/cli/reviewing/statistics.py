@@ -6,11 +6,10 @@ from rich.text import Text
 
 from nightcrew.cli.output import UNBOUNDED, Output
 from nightcrew.cli.resources import short
-from nightcrew.cli.reviewing.amounts import long, number, percent, toil
 from nightcrew.cli.reviewing.sparkline import sparkline
 from nightcrew.cli.tables import listed
 from nightcrew.durations import in_words
-from nightcrew.knowledge.amounts import counted, times
+from nightcrew.knowledge.amounts import counted, long, number, percent, times, toil
 from nightcrew.knowledge.statistics.figures import Figures, Saved
 from nightcrew.knowledge.statistics.people import ESTIMATE
 from nightcrew.knowledge.statistics.statistics import GETS_OLD, LOOKS_BACK, Statistics
