@@ -20,7 +20,7 @@ KILLED := tests/kill tests/engine/local tests/demo
 PY := .venv/bin/python
 TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard functions runbooks tests bench)
-CI := lint test test-concurrency test-kill-sample validate
+CI := lint test test-api test-browser test-concurrency test-kill-sample validate
 
 # A pyenv shim runs only versions that it is told of, and the functions' own is wanted.
 PYENV = $(shell command -v pyenv >/dev/null 2>&1 && pyenv versions --bare | grep -E '^3\.1[1-9]\.[0-9]+$$' | paste -s -d: -)
@@ -42,11 +42,20 @@ demo: setup ## play alarms against an embedded cloud: no account, no Docker, no 
 
 ##@ Check
 # Whatever the shell says: each of the many processes that tests start would compile all that it imports anew.
-test test-concurrency test-kill e2e: export PYTHONDONTWRITEBYTECODE :=
+test test-api test-browser test-concurrency test-kill e2e: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: test
 test: setup ## run the tests
-	@$(PY) -m pytest tests $(SIDE_BY_SIDE) -m 'not build and not concurrency and not kill and not browser and not e2e' $(ARGS)
+	@$(PY) -m pytest tests $(SIDE_BY_SIDE) -m 'not build and not concurrency and not kill and not browser and not e2e and not fuzz' $(ARGS)
+
+.PHONY: test-api
+test-api: setup ## ask the API whatever its document allows (schemathesis)
+	@$(PY) -m pytest tests/api -m fuzz $(ARGS)
+
+.PHONY: test-browser
+test-browser: setup .venv/.browser ## do in a real browser what people do in the console; pictures in .screens/
+	$(chromium)
+	@$(PY) -m pytest tests/browser -m browser $(ARGS)
 
 .PHONY: test-concurrency
 test-concurrency: setup .venv-ministack/.installed ## what must hold under threads, on an emulator whose transactions are right
@@ -127,6 +136,7 @@ openapi: setup ## write docs/openapi.json anew, from the routes of the API
 .PHONY: lock
 lock: setup ## write the requirements files anew from pyproject.toml; newer versions with ARGS=--upgrade
 	$(COMPILE) $(UNIVERSAL) --all-extras --group dev pyproject.toml --output-file requirements/dev.txt $(ARGS)
+	$(COMPILE) $(UNIVERSAL) --constraints requirements/dev.txt --group pyproject.toml:browser --output-file requirements/browser.txt $(ARGS)
 	$(COMPILE) $(UNIVERSAL) --group pyproject.toml:checkov --output-file requirements/checkov.txt $(ARGS)
 	$(COMPILE) $(UNIVERSAL) --group pyproject.toml:ministack --output-file requirements/ministack.txt $(ARGS)
 	$(COMPILE) $(UNIVERSAL) --group pyproject.toml:sam --output-file requirements/sam.txt $(ARGS)
@@ -134,7 +144,7 @@ lock: setup ## write the requirements files anew from pyproject.toml; newer vers
 
 .PHONY: clean
 clean: ## remove everything that these commands made
-	rm -rf .venv .venv-checkov .venv-sam .venv-ministack .venv*.log .aws-sam .bench .reports build dist
+	rm -rf .venv .venv-checkov .venv-sam .venv-ministack .venv*.log .aws-sam .bench .reports .screens build dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find functions runbooks tests bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -150,15 +160,19 @@ help: ## this list
 # --- functions -----------------------------------------------------------------------------------------------------
 
 # `sam build` calls build-<logical id> for each function, with ARTIFACTS_DIR. Each gets its own door, Nightcrew without what
-# only people use, the runbooks, the teams', policy and catalog compiled from what is there by then, and the pins.
-FUNCTIONS := IntakeFunction ExecutorFunction SweepFunction DigestFunction ApiFunction
+# only people use (the API's function serves the console's pages), the runbooks, the teams', policy and catalog compiled from
+# what is there by then, and the pins.
+FUNCTIONS := IntakeFunction ExecutorFunction SweepFunction DigestFunction ApiFunction ChatFunction
 .PHONY: $(FUNCTIONS:%=build-%) $(FUNCTIONS:%=code-%)
+FOR_PEOPLE := cli console demo
 ARTEFACT = $(or $(ARTIFACTS_DIR),$(error ARTIFACTS_DIR says where to; `sam build` sets it))
 code-IntakeFunction: DOOR := intake
 code-ExecutorFunction: DOOR := executor
 code-SweepFunction: DOOR := sweep
 code-DigestFunction: DOOR := digest
 code-ApiFunction: DOOR := api
+code-ApiFunction: FOR_PEOPLE := cli demo
+code-ChatFunction: DOOR := chat
 
 # The code first: it is compiled with the packages of .venv, since those of the functions may be for another processor.
 # Taken away again: scripts and records, which hold paths of this machine (the same source must give the same code), pages for
@@ -173,7 +187,7 @@ $(FUNCTIONS:%=build-%): build-%: setup
 
 $(FUNCTIONS:%=code-%):
 	@cp -R functions/$(DOOR).py functions/nightcrew runbooks '$(ARTEFACT)'
-	@cd '$(ARTEFACT)' && rm -rf nightcrew/cli nightcrew/console nightcrew/demo && \
+	@cd '$(ARTEFACT)' && rm -rf $(FOR_PEOPLE:%=nightcrew/%) && \
 		find nightcrew runbooks \( -name __pycache__ -o -name '*.md' \) -prune -exec rm -rf {} +
 	@$(call teams,--no-compile --target '$(ARTEFACT)')
 	@cd '$(ARTEFACT)' && rm -f *.dist-info/RECORD *.dist-info/direct_url.json
@@ -219,6 +233,24 @@ PIP := --no-input --disable-pip-version-check --progress-bar off
 
 .venv-sam/.installed: requirements/sam.txt
 	$(call environment,.venv-sam,$<)
+
+# What drives a browser stands beside the rest, since tests need both.
+.venv/.browser: requirements/browser.txt .venv/.installed
+	@$(PY) -m pip install $(PIP) --quiet --no-deps --require-hashes --requirement $<
+	@touch $@
+
+# A browser that is there is taken. Else Debian's is installed, where that asks nobody for a password.
+CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
+define chromium
+@for name in $${NIGHTCREW_CHROMIUM:+"$$NIGHTCREW_CHROMIUM"} $(CHROMIUMS); do command -v "$$name" >/dev/null && exit; done; \
+echo 'installing chromium …'; \
+as=$$([ "$$(id -u)" = 0 ] || echo 'sudo -n'); \
+{ $$as apt-get update && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } \
+	>.venv/chromium.log 2>&1 && command -v chromium >/dev/null && exit; \
+tail -n 5 .venv/chromium.log >&2; \
+echo 'There is no Chromium here, and it could not be installed: install one (Debian: apt-get install chromium),' >&2; \
+echo 'or name a browser of its kind: make test-browser NIGHTCREW_CHROMIUM=/path/to/it' >&2; exit 1
+endef
 
 # The project itself, where it lies: only names and entry points are installed.
 .venv/.project: .venv/.installed pyproject.toml $(TEAMS)
