@@ -18,6 +18,7 @@ from nightcrew.admission.policy_file import load
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import READING, ClientMaker
 from nightcrew.clock import SkippingClock
+from nightcrew.console.rendering import templates
 from nightcrew.demo.embedded import clients_of, embedded_cloud, make_tables
 from nightcrew.demo.house import EVERYTHING_RUNS, House
 from nightcrew.demo.models_once import models_once
@@ -46,13 +47,17 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_before_workers() -> None:
-    """What every worker needs is loaded before they are copied: the cloud, AWS's models, the runbooks."""
+    """What every worker needs is loaded before they are copied: the cloud, AWS's models, the runbooks, the console's
+    templates.
+    """
     with embedded_cloud():
         clients = clients_of()
         make_tables(clients)
         for service in ASKED_MOST:
             clients(service, READING)
     Catalog.load()
+    for name in templates().list_templates():
+        templates().get_template(name)
     gc.collect()
     gc.freeze()
 

@@ -112,8 +112,15 @@ def statements(role: str, **parameters: str) -> Iterator[Statement]:
     for managed in properties(role).get("ManagedPolicyArns", ()):
         yield from opened(properties(managed["Ref"])["PolicyDocument"], **parameters)
     for name, policy in of_type("AWS::IAM::Policy").items():
-        if {"Ref": role} in policy["Roles"] and (not parameters or there(name, **parameters)):
+        if any(each in policy["Roles"] for each in ({"Ref": role}, _with_chat(role))) and (
+            not parameters or there(name, **parameters)
+        ):
             yield from opened(policy["PolicyDocument"], **parameters)
+
+
+def _with_chat(role: str) -> dict[str, Any]:
+    """A role as a policy names it that is there without it, too."""
+    return {"Fn::If": ["Chats", {"Ref": role}, {"Ref": "AWS::NoValue"}]}
 
 
 def opened(document: Mapping[str, Any], **parameters: str) -> Iterator[Statement]:
@@ -133,18 +140,26 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def allows(role: str, action: str, resource: Any) -> bool:
-    """Whether a statement of the role allows the action on exactly this intrinsic, and none denies it.
+def allows(role: str, action: str, resource: Any, key: str = "") -> bool:
+    """Whether a statement of the role allows the action on exactly this intrinsic, and none denies it. ``key`` is the
+    partition key of the item that it is about.
 
-    A statement with a condition is not counted: whether it holds is not known here.
+    A statement with another condition than on keys is not counted: whether it holds is not known here.
     """
 
     def covers(statement: Statement) -> bool:
         return (
             any(fnmatchcase(action, pattern) for pattern in listed(statement["Action"]))
             and any(each in (resource, "*") for each in listed(statement["Resource"]))
-            and "Condition" not in statement
+            and all(_key_holds(kind, pairs, key) for kind, pairs in statement.get("Condition", {}).items())
         )
 
     effects = {statement["Effect"] for statement in statements(role) if covers(statement)}
     return effects == {"Allow"}
+
+
+def _key_holds(kind: str, pairs: Mapping[str, Any], key: str) -> bool:
+    if not key or pairs.keys() != {"dynamodb:LeadingKeys"}:
+        return False
+    like = any(fnmatchcase(key, pattern) for pattern in listed(pairs["dynamodb:LeadingKeys"]))
+    return {"ForAllValues:StringLike": like, "ForAllValues:StringNotLike": not like}.get(kind, False)

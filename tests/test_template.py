@@ -14,6 +14,8 @@ import sweep
 from nightcrew.admission.policy import Level, Policy
 from nightcrew.api.people import VARIABLES
 from nightcrew.authoring.catalog import Catalog
+from nightcrew.chat import doorway
+from nightcrew.console.oidc import deployed as signing_in
 from nightcrew.dispatch.daily import WEEKDAYS
 from nightcrew.dispatch.day_door import NEVER
 from nightcrew.engine import deployed
@@ -28,6 +30,8 @@ from tests.patterns import lets_in
 from tests.stack import ROOT, listed, of_type, properties, template, there
 
 LEDGER, STATE = definitions()
+CONSOLE = "${ConsoleApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+"""API Gateway's own name for it."""
 
 
 # --- tables ---
@@ -166,13 +170,13 @@ def test_functions_are_built_with_what_they_need_inside() -> None:
 
 
 def test_every_function_is_told_what_the_wiring_reads() -> None:
-    """Each variable that ``engine/deployed`` or the API names is set, and no other; without a parameter for policy that
-    one is not there at all.
+    """Each variable that ``engine/deployed``, the API, the console or the chat names is set, and no other; without a
+    parameter for policy that one is not there at all.
     """
     common = template()["Globals"]["Function"]["Environment"]["Variables"]
     functions = [properties(name) for name in of_type("AWS::Serverless::Function")]
     own = [each.get("Environment", {}).get("Variables", {}) for each in functions]
-    named = set(re.findall(r"``(NIGHTCREW_\w+)``", str(deployed.__doc__)))
+    named = set(re.findall(r"``(NIGHTCREW_\w+)``", f"{deployed.__doc__}{doorway.__doc__}{signing_in.__doc__}"))
     assert {*common, *(name for each in own for name in each)} == named | {"NIGHTCREW_EXECUTOR", *VARIABLES.values()}
     assert common["NIGHTCREW_POLICY_PARAMETER"] == {
         "Fn::If": ["HasPolicyParameter", {"Ref": "PolicyParameter"}, {"Ref": "AWS::NoValue"}]
@@ -250,7 +254,8 @@ def test_a_bucket_is_made_where_a_time_is_said_and_it_keeps_what_is_written() ->
 
 
 @pytest.mark.parametrize(
-    "function", ["IntakeFunction", "ExecutorFunction", "SweepFunction", "DigestFunction", "ApiFunction"]
+    "function",
+    ["IntakeFunction", "ExecutorFunction", "SweepFunction", "DigestFunction", "ApiFunction", "ChatFunction"],
 )
 def test_a_function_logs_to_a_group_that_forgets(function: str) -> None:
     """JSON, so that the platform's lines can be searched like ours."""
@@ -275,9 +280,17 @@ def test_the_outputs_name_what_people_and_commands_look_for() -> None:
         "Anchors": {
             "Fn::If": ["HasAnchorBucket", {"Fn::Sub": "s3://${AnchorBucket}"}, {"Fn::Sub": "s3://${Anchorage}"}]
         },
+        "Console": {"Fn::If": ["HasConsoleUrl", {"Ref": "ConsoleUrl"}, {"Fn::Sub": f"https://{CONSOLE}"}]},
+        "ConsoleHost": {"Fn::Sub": CONSOLE},
+        "ChatTopic": {"Ref": "ChatTopic"},
+        "ChannelRole": {"Fn::GetAtt": "ChannelRole.Arn"},
+        "ChannelRights": {"Ref": "ChannelRights"},
+        "ChatApprove": {"Fn::GetAtt": "ChatApprove.CustomActionArn"},
+        "ChatDecline": {"Fn::GetAtt": "ChatDecline.CustomActionArn"},
         "ForwardedBus": {"Fn::GetAtt": "ForwardedBus.Arn"},
         "ExecutorRole": {"Fn::GetAtt": "ExecutorRole.Arn"},
         "SweepRole": {"Fn::GetAtt": "SweepRole.Arn"},
+        "ApiRole": {"Fn::GetAtt": "ApiRole.Arn"},
         "DigestRole": {"Fn::GetAtt": "DigestRole.Arn"},
         "ViewerAccess": {"Ref": "ViewerAccess"},
         "AuditorAccess": {"Ref": "AuditorAccess"},

@@ -23,7 +23,7 @@ def of(kind: str, **parameters: str) -> dict[str, Any]:
 def test_without_a_key_all_is_encrypted_by_keys_of_awss() -> None:
     """DynamoDB and CloudWatch Logs encrypt what nobody says a word about; SQS and SNS are told to."""
     assert [table.get("SSESpecification") for table in of("AWS::DynamoDB::Table").values()] == [None, None]
-    assert [group.get("KmsKeyId") for group in of("AWS::Logs::LogGroup").values()] == [None] * 6
+    assert [group.get("KmsKeyId") for group in of("AWS::Logs::LogGroup").values()] == [None] * 7
     queues = of("AWS::SQS::Queue").values()
     assert all(queue["SqsManagedSseEnabled"] and "KmsMasterKeyId" not in queue for queue in queues)
     assert decided(properties("NewsTopic"))["KmsMasterKeyId"] == "alias/aws/sns"
@@ -69,7 +69,7 @@ def test_without_a_key_nobody_is_allowed_any() -> None:
 def test_the_functions_and_people_may_use_that_key_for_what_is_nightcrews_and_no_other() -> None:
     """To read and write, and only through the services that keep it; nobody may do anything with the key itself."""
     said = about_keys(KmsKeyArn=KEY)
-    assert set(said) == {"KeyRights", *PEOPLE}
+    assert set(said) == {"KeyRights", "ChannelRights", *PEOPLE}
     for statements in said.values():
         (statement,) = statements
         assert statement["Effect"] == "Allow"
@@ -77,9 +77,9 @@ def test_the_functions_and_people_may_use_that_key_for_what_is_nightcrews_and_no
         assert set(listed(statement["Action"])) <= USES
         services = {each["Fn::Sub"] for each in statement["Condition"]["StringEquals"]["kms:ViaService"]}
         assert services <= {f"{service}.${{AWS::Region}}.amazonaws.com" for service in ("dynamodb", "sns", "sqs")}
-    assert properties("KeyRights")["Roles"] == [
-        {"Ref": role} for role in ("IntakeRole", "ExecutorRole", "SweepRole", "DigestRole", "ApiRole")
-    ]
+    functions = ["IntakeRole", "ExecutorRole", "SweepRole", "DigestRole", "ApiRole"]
+    assert decided(properties("KeyRights")["Roles"]) == [{"Ref": role} for role in functions]
+    assert decided(properties("KeyRights")["Roles"], Chat="on") == [{"Ref": role} for role in [*functions, "ChatRole"]]
 
 
 @pytest.mark.parametrize("person", ["ViewerAccess", "ApproverAccess"])

@@ -24,6 +24,16 @@ def test_with_no_parameter_given_it_is_safe() -> None:
         "AnchorMode": "COMPLIANCE",
         "ApiOperators": "",
         "ApiApprovers": "",
+        "ConsoleIssuer": "",
+        "ConsoleClient": "",
+        "ConsoleUrl": "",
+        "ConsoleViewers": "",
+        "ConsoleOperators": "",
+        "ConsoleApprovers": "",
+        "Chat": "off",
+        "ChatPeople": "",
+        "SlackWorkspaceId": "",
+        "SlackChannelId": "",
     }
 
 

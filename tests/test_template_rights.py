@@ -27,6 +27,7 @@ DOORS = {
     "SweepFunction": "SweepRole",
     "DigestFunction": "DigestRole",
     "ApiFunction": "ApiRole",
+    "ChatFunction": "ChatRole",
 }
 STARTING = [{"Ref": name} for name in ("TableRights", "FrontDoorRights", "NewsRights")]
 SHARED = {
@@ -35,6 +36,7 @@ SHARED = {
     "SweepRole": STARTING,
     "DigestRole": [{"Ref": "NewsRights"}],
     "ApiRole": STARTING,
+    "ChatRole": [],
 }
 OURS = {"AWS::DynamoDB::Table", "AWS::Events::EventBus", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::SQS::Queue"}
 """Types of what is Nightcrew's own: to write there changes nothing outside it."""
@@ -51,7 +53,7 @@ def test_every_function_has_a_role_that_is_written_out() -> None:
         name: f"{role}.Arn" for name, role in DOORS.items()
     }
     for role in DOORS.values():
-        assert properties(role)["ManagedPolicyArns"] == SHARED[role]
+        assert properties(role).get("ManagedPolicyArns", []) == SHARED[role]
         (trust,) = properties(role)["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 
@@ -77,10 +79,12 @@ FRONT_DOOR = {
 NEWS = {
     "TellPeople": ("sns:Publish", {"Ref": "NewsTopic"}),
     "TellSystems": ("events:PutEvents", {"Fn::GetAtt": "NewsBus.Arn"}),
+    "TellChannels": ("sns:Publish", {"Ref": "ChatTopic"}),
 }
 ABROAD = "arn:${AWS::Partition}:iam::*:role/${AWS::StackName}"
 READER = ("sts:AssumeRole", [{"Fn::Sub": f"{ABROAD}-reader-${{AWS::Region}}"}])
 PLANNER = {"Fn::GetAtt": "Planner.Arn"}
+PLANNER_ABROAD = {"Fn::Sub": f"{ABROAD}-planner-${{AWS::Region}}"}
 READERS = {"AskAlarmsOfMembers": READER, "AskAlarmsOfTheOrganization": READER}
 """In other accounts; and which ones, a condition says."""
 
@@ -168,7 +172,7 @@ def test_the_days_job_can_do_these_things_and_nothing_else() -> None:
 
 def test_the_api_can_do_these_things_and_nothing_else() -> None:
     """What people's policies allow together: it reads the tables, starts and wakes runs, tells. It takes nothing off a
-    list, and no role but the planner's.
+    list but sessions of the console, where there is one, and no role but planners'.
     """
     assert rights("ApiRole") == {
         **TABLES,
@@ -180,8 +184,37 @@ def test_the_api_can_do_these_things_and_nothing_else() -> None:
         "FindWhatIsOpenOrDue": ("dynamodb:Query", {"Fn::Sub": "${StateTable.Arn}/index/open"}),
         "AnswerRuns": ("lambda:SendDurableExecutionCallbackSuccess", {"Fn::Sub": "${ExecutorFunction.Arn}:*"}),
         "PlanAsThePlanner": ("sts:AssumeRole", PLANNER),
+        "PlanAsThePlannerOfMembers": ("sts:AssumeRole", PLANNER_ABROAD),
+        "PlanAsThePlannerOfTheOrganization": ("sts:AssumeRole", PLANNER_ABROAD),
+        "KeepSessions": (
+            ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+            {"Fn::GetAtt": "StateTable.Arn"},
+        ),
         "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "ApiLogs.Arn"}),
     }
+
+
+def test_the_chat_can_do_these_things_and_nothing_else() -> None:
+    """It reads a run and what it asks, writes a decision and nothing else of the state, wakes the run, tells channels.
+    It starts nothing, and appends nothing to the ledger.
+    """
+    state = {"Fn::GetAtt": "StateTable.Arn"}
+    assert rights("ChatRole") == {
+        **TRACE,
+        "UseTheKey": TABLES["UseTheKey"],
+        "TellChannels": NEWS["TellChannels"],
+        "TakeFromTheQueue": (
+            ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            {"Fn::GetAtt": "ChatQueue.Arn"},
+        ),
+        "ReadTheRun": (["dynamodb:GetItem", "dynamodb:Query"], {"Fn::GetAtt": "LedgerTable.Arn"}),
+        "ReadWhatItAsks": ("dynamodb:GetItem", state),
+        "Decide": ("dynamodb:UpdateItem", state),
+        "AnswerRuns": ("lambda:SendDurableExecutionCallbackSuccess", {"Fn::Sub": "${ExecutorFunction.Arn}:*"}),
+        "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "ChatLogs.Arn"}),
+    }
+    held = {each["Sid"]: each["Condition"] for each in statements("ChatRole") if "Condition" in each}
+    assert held["Decide"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["approval#*"]}}
 
 
 @pytest.mark.parametrize("autonomy", ["observe", "suggest"])
@@ -189,14 +222,16 @@ def test_a_stack_that_only_observes_can_change_nothing_outside_nightcrew(autonom
     """Whatever policy says, and whoever starts a run: each right of each role that is there then reads, or is about
     something of Nightcrew's own. To observe is the default.
     """
-    roles = [role for role in of_type("AWS::IAM::Role") if there(role, Autonomy=autonomy, PolicyParameter="/p")]
-    assert set(roles) == {*DOORS.values(), "Planner"}
+    roles = [
+        role for role in of_type("AWS::IAM::Role") if there(role, Autonomy=autonomy, PolicyParameter="/p", Chat="on")
+    ]
+    assert set(roles) == {*DOORS.values(), "Planner", "ChannelRole"}
     assert template()["Parameters"]["Autonomy"]["Default"] == "observe"
     outside = [
         (role, action, resource)
         for role in roles
         for statement in statements(
-            role, Autonomy=autonomy, PolicyParameter="/p", MemberAccounts="1", OrganizationId="o-1"
+            role, Autonomy=autonomy, PolicyParameter="/p", MemberAccounts="1", OrganizationId="o-1", Chat="on"
         )
         for action in listed(statement["Action"])
         for resource in listed(statement["Resource"])
@@ -216,10 +251,10 @@ def test_a_stack_that_acts_has_remediators(autonomy: str) -> None:
 
 
 def is_taken_to_read(resource: object) -> bool:
-    """Whether a right is about the planner, which is among the roles here, or the readers of other accounts: what these
-    may do, tests/test_member.py says.
+    """Whether a right is about the planner, which is among the roles here, or roles of other accounts that plan or ask:
+    what these may do, tests/test_member.py says.
     """
-    return resource in [*READER[1], PLANNER]
+    return resource in [*READER[1], PLANNER, PLANNER_ABROAD]
 
 
 def reads(action: str) -> bool:
@@ -364,12 +399,13 @@ def test_no_role_is_allowed_a_pattern_of_actions() -> None:
 
 def test_every_role_is_known_here() -> None:
     """A new one must be thought about: the sentences above hold for all that there are."""
-    assert set(of_type("AWS::IAM::Role")) == {*DOORS.values(), *REMEDIATORS.values(), "Planner"}
-    shared = {"TableRights", "FrontDoorRights", "NewsRights", "HandsOffNightcrew"}
+    assert set(of_type("AWS::IAM::Role")) == {*DOORS.values(), *REMEDIATORS.values(), "Planner", "ChannelRole"}
+    shared = {"TableRights", "FrontDoorRights", "NewsRights", "HandsOffNightcrew", "ChannelRights"}
     people = {"ViewerAccess", "AuditorAccess", "OperatorAccess", "ApproverAccess"}  # tests/cli/test_people.py
     assert set(of_type("AWS::IAM::ManagedPolicy")) == shared | people
-    abroad = {"ReaderRights", "RemediatorRightsAbroad"}
+    abroad = {"ReaderRights", "RemediatorRightsAbroad", "PlannerRightsAbroad"}
     own = {"AnchorRights", "ExecutorRights", "KeyRights", "PlannerRights", "PolicyRights", "RemediatorRights"}
+    own |= {"ConsoleRights"}
     assert set(of_type("AWS::IAM::Policy")) == own | abroad
 
 

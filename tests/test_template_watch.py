@@ -9,18 +9,30 @@ import pytest
 from nightcrew.dispatch.sweep import GRACE
 from nightcrew.engine.metrics import DAY_FAILED, METRICS, NAMESPACE, OVERDUE_RUNS, POLICY_TROUBLE, STACK, Metric
 from nightcrew.engine.packaged import packaged_policy
+from tests.conditions import decided
 from tests.patterns import lets_in
-from tests.stack import of_type, properties, template
+from tests.stack import of_type, properties, template, there
 from tests.test_template import stale
 
 SEARCHED = re.compile(r"""SEARCH\('\{Nightcrew,([\w,]+)\} MetricName="(\w+)" stack="NAME"', '(\w+)', 300\)""")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 
+EVERYTHING = {"Chat": "on", "ConsoleIssuer": "https://login.example.com", "ConsoleClient": "console"}
+
+
+def dashboard(**parameters: str) -> str:
+    """Its body, in a stack with these parameters."""
+    body, parts = properties("Dashboard")["DashboardBody"]["Fn::Sub"]
+    for name, part in parts.items():
+        alarms = decided(part, **parameters)
+        body = body.replace(f"${{{name}}}", alarms["Fn::Sub"] if alarms else "")
+    return str(body)
+
+
 def widgets() -> list[dict[str, Any]]:
     """The dashboard's widgets, in a stack that is called NAME."""
-    body = properties("Dashboard")["DashboardBody"]["Fn::Sub"]
-    named = body.replace("${AWS::StackName}", "NAME").replace("${AWS::Region}", "eu-west-1")
+    named = dashboard(**EVERYTHING).replace("${AWS::StackName}", "NAME").replace("${AWS::Region}", "eu-west-1")
     found: list[dict[str, Any]] = json.loads(named)["widgets"]
     return found
 
@@ -64,7 +76,7 @@ def test_the_dashboard_is_one_that_cloudwatch_takes() -> None:
         ids = [row[0]["id"] for row in widget["properties"].get("metrics", ()) if isinstance(row[0], dict)]
         assert len(set(ids)) == len(ids)
         assert all(re.fullmatch(r"[a-z]\w*", each) for each in ids)
-    body = properties("Dashboard")["DashboardBody"]["Fn::Sub"]
+    body = dashboard(**EVERYTHING)
     named = {each.split(".")[0] for each in re.findall(r"\$\{([^}]+)\}", body)}
     assert named - {"AWS::StackName", "AWS::Region"} <= template()["Resources"].keys()
 
@@ -72,6 +84,14 @@ def test_the_dashboard_is_one_that_cloudwatch_takes() -> None:
 def test_the_dashboard_shows_every_alarm() -> None:
     (states,) = [widget for widget in widgets() if widget["type"] == "alarm"]
     assert states["properties"]["alarms"] == [f"${{{name}.Arn}}" for name in ALARMS]
+
+
+def test_the_dashboard_names_no_alarm_that_is_not_there() -> None:
+    """CloudFormation would refuse the whole stack: without channels or a console, those about them."""
+    body = dashboard()
+    json.loads(body)
+    named = {each.split(".")[0] for each in re.findall(r"\$\{(\w+\.Arn)\}", body)}
+    assert named == {name for name in ALARMS if there(name)}
 
 
 # --- alarms
@@ -98,7 +118,15 @@ def test_each_function_has_an_alarm_on_its_errors_and_its_throttles(metric: str)
 def test_one_dead_letter_is_enough() -> None:
     """Of every queue that another one, a rule or a function gives its dead letters to."""
     alarms = watched("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-    assert set(alarms) == {"AlarmDeadLetters", "RunDeadLetters"} == set(of_type("AWS::SQS::Queue")) - {"AlarmQueue"}
+    assert (
+        set(alarms)
+        == {"AlarmDeadLetters", "RunDeadLetters"}
+        == set(of_type("AWS::SQS::Queue"))
+        - {
+            "AlarmQueue",
+            "ChatQueue",  # of a button nothing is left over: who pressed it is told, and presses again
+        }
+    )
     assert {(alarm["Statistic"], alarm["Threshold"]) for alarm in alarms.values()} == {("Maximum", 0)}
 
 

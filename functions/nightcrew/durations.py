@@ -8,7 +8,9 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def duration(text: str) -> timedelta:
-    """Read ``text``; raises ValueError that says what a duration looks like."""
+    """Read ``text``; raises ValueError that says what a duration looks like, OverflowError where it is one of more days
+    than a timedelta holds.
+    """
     written = text.strip()
     parts = _PARTS.findall(written)
     if not parts or "".join(number + unit for number, unit in parts) != written:

@@ -26,8 +26,10 @@ DOORS = {
     "SweepFunction": "sweep",
     "DigestFunction": "digest",
     "ApiFunction": "api",
+    "ChatFunction": "chat",
 }
 FOR_PEOPLE = {"cli", "console", "demo"}
+SERVES_PAGES = "ApiFunction"
 
 ISOLATED = """
 import importlib, os, sys
@@ -51,15 +53,21 @@ for door, place in doors:
     loaded = Catalog.load()
     assert loaded and not loaded.broken, loaded.broken
     assert dict(listed) == dict(loaded) and not listed.broken, listed.broken
-    foreign = {"yaml", "moto", "click", "rich"} & set(sys.modules)
+    foreign = {"yaml", "moto", "click", "rich", "jinja2", "nightcrew.console"} & set(sys.modules)
     assert not foreign, foreign
     astray = [each.__file__ for name, each in sys.modules.items()
               if name.split(".")[0] in {"nightcrew", "runbooks", door} and not each.__file__.startswith(place)]
     assert not astray, astray
+    if door == "api":
+        import nightcrew.console.console, nightcrew.console.oidc.deployed
+        from nightcrew.console import rendering, static_files
+        assert rendering.templates().get_template("sign_in.html") and static_files.address("console.css")
     print(door, len(loaded))
     break
 """
-"""Opens each door in a process of its own, forked before any of ours was loaded."""
+"""Opens each door in a process of its own, forked before any of ours was loaded. Pages are not loaded with it,
+and there where they are served.
+"""
 
 
 @pytest.fixture
@@ -122,7 +130,8 @@ def test_a_function_gets_its_door_nightcrew_without_what_is_for_people_and_the_r
     expected = {f"{DOORS[function]}.py", "runbooks/policy.json", "runbooks/catalog.json"}
     expected |= {name for name in files(source / "functions") if name.split("/")[0] == "nightcrew"}
     expected |= {f"runbooks/{name}" for name in files(source / "runbooks")}
-    expected = {name for name in expected if name.split("/")[1:2] not in [[each] for each in FOR_PEOPLE]}
+    left_out = FOR_PEOPLE - ({"console"} if function == SERVES_PAGES else set())
+    expected = {name for name in expected if name.split("/")[1:2] not in [[each] for each in left_out]}
     assert set(files(artefact(function))) == {name for name in expected if not name.endswith(".md")}
 
 
@@ -157,10 +166,13 @@ def test_a_wrong_policy_stops_the_build(source: Path) -> None:
 
 
 def test_the_same_source_is_the_same_code(artefact: Callable[[str], Path]) -> None:
-    """All functions, built one after the other, differ by nothing but their doors."""
+    """All functions, built one after the other, differ by nothing but their doors, and one by its pages."""
     intake, *others = (contents(artefact(function)) for function in DOORS)
-    for door, other in zip(list(DOORS.values())[1:], others, strict=True):
-        assert differing(intake, other) == {"intake.py", f"{door}.py"}
+    for (function, door), other in zip(list(DOORS.items())[1:], others, strict=True):
+        differ = differing(intake, other)
+        pages = {name for name in differ if name.startswith("nightcrew/console/")}
+        assert differ - pages == {"intake.py", f"{door}.py"}
+        assert bool(pages) == (function == SERVES_PAGES)
 
 
 def test_a_changed_runbook_or_policy_is_other_code(source: Path, artefact: Callable[[str], Path]) -> None:

@@ -30,7 +30,6 @@ ELSEWHERE: dict[str, tuple[str, Any]] = {
     "cloudwatch:DescribeAlarms": ("cloudwatch:DescribeAlarms", "*"),
     **{action: (action, "*") for action in GROUP_SIZES},
     "events:PutEvents": ("events:PutEvents", {"Fn::GetAtt": "NewsBus.Arn"}),
-    "sns:Publish": ("sns:Publish", {"Ref": "NewsTopic"}),
     "ssm:GetCalendarState": (
         "ssm:GetCalendarState",
         {"Fn::Sub": "arn:${AWS::Partition}:ssm:*:*:document/*"},
@@ -50,26 +49,37 @@ def needed(sent: Sent, tables: Tables) -> Iterator[tuple[str, Any]]:
     """
     operation = f"{sent.service}:{sent.operation}"
     if sent.service == "dynamodb":
-        yield from _of_tables(sent, {tables.ledger: OF["ledger"], tables.state: OF["state"]})
+        yield from ((action, resource) for action, resource, _ in of_items(sent, tables))
     elif operation == "sts:AssumeRole":
         named = sent.parameters["RoleArn"].replace("-", "").lower()
         (role,) = (each for each in REMEDIATORS if f"remediator{each.removesuffix('Remediator').lower()}" in named)
         yield "sts:AssumeRole", {"Fn::GetAtt": f"{role}.Arn"}
+    elif operation == "sns:Publish":
+        channels = sent.parameters["TopicArn"].endswith(":channels")
+        yield "sns:Publish", {"Ref": "ChatTopic" if channels else "NewsTopic"}
     else:
         yield ELSEWHERE[operation]
 
 
-def _of_tables(sent: Sent, named: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def of_items(sent: Sent, tables: Tables) -> Iterator[tuple[str, Any, str]]:
+    """The same of a request of DynamoDB's, each with the partition key of its item; "" where it names none, or many."""
+    named = {tables.ledger: OF["ledger"], tables.state: OF["state"]}
     for item in sent.parameters.get("TransactItems", ()):
         for kind, part in item.items():
-            yield f"dynamodb:{PARTS[kind]}", named[part["TableName"]]
+            yield f"dynamodb:{PARTS[kind]}", named[part["TableName"]], _key(part)
     for table in sent.parameters.get("RequestItems", ()):
-        yield f"dynamodb:{sent.operation}", named[table]
+        yield f"dynamodb:{sent.operation}", named[table], ""
     if "TableName" in sent.parameters:
         table = named[sent.parameters["TableName"]]
         index = sent.parameters.get("IndexName")
         of = {"Fn::Sub": f"${{{table['Fn::GetAtt']}}}/index/{index}"} if index is not None else table
-        yield f"dynamodb:{sent.operation}", of
+        yield f"dynamodb:{sent.operation}", of, _key(sent.parameters)
+
+
+def _key(part: Mapping[str, Any]) -> str:
+    """As it is stored."""
+    item = part.get("Key") or part.get("Item") or {}
+    return next((str(item[name]["S"]) for name in ("key", "run") if name in item), "")
 
 
 def used(sent: Iterable[Sent], tables: Tables) -> set[Right]:
@@ -79,8 +89,14 @@ def used(sent: Iterable[Sent], tables: Tables) -> set[Right]:
 
 def refused(role: str, sent: Iterable[Sent], tables: Tables) -> list[tuple[str, Any]]:
     """What the role would not be allowed."""
-    asked = [right for each in sent for right in needed(each, tables)]
-    return [(action, resource) for action, resource in asked if not allows(role, action, resource)]
+    found = []
+    for each in sent:
+        if each.service == "dynamodb":
+            asked = of_items(each, tables)
+            found += [(action, resource) for action, resource, key in asked if not allows(role, action, resource, key)]
+        else:
+            found += [right for right in needed(each, tables) if not allows(role, *right)]
+    return found
 
 
 def unused(role: str, sent: Iterable[Sent], tables: Tables) -> set[Right]:

@@ -12,6 +12,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 import api
+import chat
 import digest
 import executor
 import intake
@@ -22,7 +23,7 @@ from nightcrew.ledger.store import Tables
 ALIAS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nightcrew-executor:live"
 REMEDIATORS = f"arn:aws:iam::{ACCOUNT}:role/nightcrew-remediator-{{family}}-{REGION}"
 
-DEPLOYED = (intake.deployed, executor.deployed, sweep.deployed, digest.deployed, api.deployed)
+DEPLOYED = (intake.deployed, executor.deployed, sweep.deployed, digest.deployed, api.deployed, chat.deployed)
 """What a door keeps for as long as its environment lives."""
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -96,6 +97,13 @@ def digest_log() -> Iterator[Lines]:
 def api_log() -> Iterator[Lines]:
     """What the API has logged so far, line by line."""
     with _listening(api.logger) as lines:
+        yield lines
+
+
+@pytest.fixture
+def chat_log() -> Iterator[Lines]:
+    """What the function behind buttons has logged so far, line by line."""
+    with _listening(chat.logger) as lines:
         yield lines
 
 

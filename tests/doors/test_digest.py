@@ -1,6 +1,6 @@
 """The day's job as Lambda calls it: what fails is an error of the function, once all else is done; and its rights."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -20,7 +20,7 @@ from nightcrew.knowledge.lessons import learn
 from nightcrew.ledger.schema import definitions
 from nightcrew.ledger.store import Store, Tables, client_config
 from nightcrew.ledger.transaction import Piece
-from tests.doors.asked import OF, OPEN, PARTS
+from tests.doors.asked import OF, of_items
 from tests.doors.conftest import Context, Lines
 from tests.house import House
 from tests.knowledge.chronicle import NIGHT, SYMPTOM, Chronicle
@@ -128,31 +128,14 @@ def test_with_little_time_left_no_more_days_are_begun(aws: House) -> None:
 def needed(sent: Iterable[Sent]) -> Iterator[tuple[str, Any, str]]:
     """Action, resource, and the key of the item, where it is written to."""
     for each in sent:
-        named = {TABLES.ledger: OF["ledger"], TABLES.state: OF["state"]}
         if each.service == "s3":
             assert each.parameters["Bucket"] == BUCKET
             yield f"s3:{each.operation}", ANCHORS, each.parameters["Key"]
             if "ObjectLockMode" in each.parameters:  # S3 API reference, PutObject: to set it needs a right of its own
                 yield "s3:PutObjectRetention", ANCHORS, each.parameters["Key"]
             continue
-        if each.service != "dynamodb":
-            continue
-        for item in each.parameters.get("TransactItems", ()):
-            for kind, part in item.items():
-                key = part.get("Key") or part["Item"]
-                yield f"dynamodb:{PARTS[kind]}", named[part["TableName"]], text_of(key)
-        for table in each.parameters.get("RequestItems", ()):
-            yield f"dynamodb:{each.operation}", named[table], ""
-        if "TableName" in each.parameters:
-            table, index = each.parameters["TableName"], each.parameters.get("IndexName")
-            key = each.parameters.get("Item") or each.parameters.get("Key") or {}
-            of = {"Fn::Sub": f"${{LedgerTable.Arn}}/index/{index}"} if table == TABLES.ledger else OPEN
-            yield f"dynamodb:{each.operation}", named[table] if index is None else of, text_of(key)
-
-
-def text_of(key: Mapping[str, Any]) -> str:
-    """The partition key of an item, as it is stored; "" where none is named."""
-    return next((str(key[name].get("S", key[name])) for name in ("key", "run") if name in key), "")
+        if each.service == "dynamodb":
+            yield from of_items(each, TABLES)
 
 
 def lets(statement: dict[str, Any], action: str, resource: Any, key: str) -> bool:

@@ -79,7 +79,7 @@ def refuse_about(house: House, hit: str, refusal: Refusal) -> None:
         (Refusal("TransactionConflictException"), "Conflict"),
         (Refusal("ThrottlingException"), "Unreachable"),
         (Refusal("InternalServerError", status=500), "Unreachable"),
-        (Refusal("AccessDeniedException"), "Unreachable"),
+        (Refusal("AccessDeniedException"), "Denied"),
     ],
 )
 def test_only_the_message_whose_table_does_not_answer_comes_again(

@@ -58,8 +58,9 @@ ENVIRONMENT = {
     "NIGHTCREW_POLICY_PARAMETER": PARAMETER,
     "NIGHTCREW_TOPIC": "arn:aws:sns:eu-west-1:123456789012:nightcrew",
     "NIGHTCREW_BUS": "nightcrew",
+    "NIGHTCREW_CHAT_TOPIC": "arn:aws:sns:eu-west-1:123456789012:channels",
 }
-"""What template.yaml sets, in a stack that acts and has a policy of its own."""
+"""What template.yaml sets, in a stack that acts, has a policy of its own, and tells channels."""
 
 AT_TIMES = {
     ("dynamodb:PutItem", "state"): "keeps a follow-up, or a second try that hold refused",

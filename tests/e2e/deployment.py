@@ -14,7 +14,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session
 
-from nightcrew.demo.embedded import REGION
+from nightcrew.demo.embedded import ACCOUNT, REGION
 from nightcrew.engine.emulated import VARIABLE
 from tests.stack import ROOT, template
 
@@ -26,6 +26,7 @@ PARAMETERS = {
     "PolicyParameter": PARAMETER,
     "AnchorRetentionDays": "1",
     "AnchorMode": "GOVERNANCE",
+    "ApiOperators": f"arn:aws:iam::{ACCOUNT}:user/olaf",
 }
 _ROOT = ("test", "test")
 """The key that ministack takes for the account's own."""
@@ -88,12 +89,18 @@ class Deployed:
         )
 
     def nightcrew(self, *args: str, key: Key = _ROOT) -> "subprocess.CompletedProcess[str]":
-        """Nightcrew's command for this stack, as a person with this key."""
+        """Nightcrew's command for this stack, or through its API where that is said, as a person with this key."""
         environment = self.environment(key) | {
             "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT}",
             "COLUMNS": "200",
         }
-        return _run([sys.executable, "-m", "nightcrew.cli", "--stack", NAME, *args], environment)
+        place = [] if "--url" in args else ["--stack", NAME]
+        return _run([sys.executable, "-m", "nightcrew.cli", *place, *args], environment)
+
+    @cached_property
+    def api(self) -> str:
+        """The HTTP API's address on this emulator: not by the name of a host, which nobody here could resolve."""
+        return f"{self.endpoint}/_aws/execute-api/{self.resources['Api']}"
 
     @cached_property
     def outputs(self) -> dict[str, str]:
