@@ -5,8 +5,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from nightcrew.admission.policy import Binding, Level, Setting
-from nightcrew.signals import Metric
+from nightcrew.admission.policy import Binding, Level, Policy, Setting, Settings
+from nightcrew.authoring.runbook import Runbook
+from nightcrew.signals import Metric, Signal
 
 Kind = Literal["chosen", "several", "none"]
 
@@ -53,7 +54,22 @@ class Match(NamedTuple):
     metric: Metric | None = None
     candidates: tuple[Candidate, ...] = ()
     autonomy_limit: Setting[Level] | None = None
-    """A ceiling that the signal itself sets; hand it to ``Policy.settings_for`` as ``limit``."""
+    """A ceiling that the signal itself sets."""
     binding: Binding | None = None
     until: datetime | None = None
     """When what stands in the way ends by itself (a mute rule)."""
+
+    def settings(self, policy: Policy, runbook: Runbook, signal: Signal) -> Settings:
+        """What policy lets the ``runbook`` do, called with the match's parameters, for this ``signal``: the same at
+        night, for who looks at an event, and in the report on coverage.
+        """
+        return policy.settings_for(
+            runbook.name,
+            runbook.family,
+            runbook.risk,
+            alarm_tags=signal.tags,
+            region=signal.region,
+            account=self.account,
+            binding=self.binding,
+            limit=self.autonomy_limit,
+        )

@@ -8,13 +8,19 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
-
-from nightcrew.aws.calls import Call, calls
-from nightcrew.aws.cloud import CallFailed, Cloud
+from nightcrew.aws.calls import calls
+from nightcrew.aws.cloud import Cloud
+from nightcrew.aws.pages import pages, read
 from nightcrew.clock import stamp
-from nightcrew.dispatch.backtest.recorded import KINDS, Recorded, alarms_of, changes_of, recorded, sends_tags
-from nightcrew.errors import Unreachable
+from nightcrew.dispatch.backtest.recorded import (
+    KINDS,
+    Recorded,
+    RecordedAlarm,
+    alarms_of,
+    changes_of,
+    recorded,
+    sends_tags,
+)
 
 cloudwatch = calls("cloudwatch")
 
@@ -37,21 +43,26 @@ def from_account(cloud: Cloud, since: datetime, until: datetime, progress: Progr
     Raises CallFailed where AWS says no, Unreachable where it does not answer, and what botocore raises where it cannot
     even ask.
     """
+    alarms = alarms_from(cloud, progress)
+    kinds = ["StateUpdate"]
+    if any(has_contributors(each.described) for each in alarms.values()):
+        kinds.append("AlarmContributorStateUpdate")
+    items = [item for kind in kinds for item in _history(cloud, kind, since, until, progress)]
+    return recorded("CloudWatch", alarms, changes_of(items), since=since, until=until)
+
+
+def alarms_from(cloud: Cloud, progress: Progress) -> dict[str, RecordedAlarm]:
+    """The alarms alone, by name, with the tags that they send along. Raises as ``from_account`` does."""
     described: dict[str, list[Any]] = {kind: [] for kind in KINDS}
-    for page in _pages(cloud, cloudwatch.describe_alarms(AlarmTypes=TYPES, MaxRecords=PAGE)):
+    for page in pages(cloud, cloudwatch.describe_alarms(AlarmTypes=TYPES, MaxRecords=PAGE)):
         for kind in KINDS:
             described[kind] += page.get(kind, [])
         progress("alarms", sum(map(len, described.values())))
-    everything = [each for kind in KINDS for each in described[kind]]
     tags: dict[str, dict[str, str]] = {}
-    for each in filter(sends_tags, everything):
+    for each in filter(sends_tags, [each for kind in KINDS for each in described[kind]]):
         tags[each["AlarmArn"]] = _tags(cloud, each["AlarmArn"])
         progress("tags", len(tags))
-    kinds = ["StateUpdate"]
-    if any(has_contributors(each) for each in everything):
-        kinds.append("AlarmContributorStateUpdate")
-    items = [item for kind in kinds for item in _history(cloud, kind, since, until, progress)]
-    return recorded("CloudWatch", alarms_of(described, tags), changes_of(items), since=since, until=until)
+    return alarms_of(described, tags)
 
 
 def has_contributors(alarm: Mapping[str, Any]) -> bool:
@@ -70,34 +81,13 @@ def _history(cloud: Cloud, kind: str, since: datetime, until: datetime, progress
         MaxRecords=PAGE,
         ScanBy="TimestampAscending",
     )
-    for page in _pages(cloud, first):
+    for page in pages(cloud, first):
         items = page.get("AlarmHistoryItems", [])
         read += len(items)
         progress("changes", read)
         yield from items
 
 
-def _pages(cloud: Cloud, call: Call) -> Iterator[Mapping[str, Any]]:
-    while True:
-        page = _read(cloud, call)
-        yield page
-        if not page.get("NextToken"):
-            return
-        call = Call(call.service, call.operation, {**call.parameters, "NextToken": page["NextToken"]})
-
-
 def _tags(cloud: Cloud, arn: str) -> dict[str, str]:
-    answer = _read(cloud, cloudwatch.list_tags_for_resource(ResourceARN=arn))
+    answer = read(cloud, cloudwatch.list_tags_for_resource(ResourceARN=arn))
     return {str(each["Key"]): str(each["Value"]) for each in answer.get("Tags", [])}
-
-
-def _read(cloud: Cloud, call: Call) -> Mapping[str, Any]:
-    try:
-        return cloud.read(call).value
-    except CallFailed as failed:
-        if failed.kind in ("throttled", "lost"):
-            raise Unreachable(f"CloudWatch did not answer {call.action}: {failed.code}: {failed.message}") from failed
-        if isinstance(failed.__cause__, BotoCoreError):
-            # Nothing was sent: no credentials, say. The door has words for that.
-            raise failed.__cause__ from None
-        raise

@@ -8,7 +8,7 @@ Only the run itself is supposed (``supposing``).
 import heapq
 import itertools
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,7 +50,8 @@ class Lifted(Policy):
     @classmethod
     def of(cls, policy: Policy) -> "Lifted":
         """The policy without its autonomy."""
-        return cls(policy.version, policy.defaults, policy.bindings, policy.rules, policy.freezes, policy.file)
+        kept = {each.name: getattr(policy, each.name) for each in fields(policy)}
+        return cls(**{**kept, "ceiling": None})
 
     def settings_for(self, *about: str, **more: Any) -> Settings:
         """As policy says, but for autonomy."""
@@ -128,7 +129,7 @@ class _Replay:
             self.store, self.catalog, self.policy, _no_cloud, self.clock, news=lambda kind, what: self.news.append(kind)
         )
         # A Change Calendar's past cannot be asked for here: it counts as open, and the output says so.
-        self.dispatcher = Dispatcher(installation, self._start, calendar=_open, new_id=self._run_id)
+        self.dispatcher = Dispatcher(installation, self._start, calendar=_open, budgets=_unspent, new_id=self._run_id)
 
     def play(self, progress: Callable[[int], None]) -> Played:
         for number, each in enumerate(self.signals):
@@ -238,3 +239,8 @@ def _no_cloud(who: str, permissions: Collection[str], resource: str, family: str
 
 def _open(calendar: str, now: datetime) -> None:
     del calendar, now
+
+
+def _unspent(slo: str, now: datetime) -> float:
+    del slo, now
+    return 1.0  # what was left then, nobody tells

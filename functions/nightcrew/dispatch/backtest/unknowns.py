@@ -29,6 +29,9 @@ def unknowns(recorded: Recorded, policy: Policy, lifted: Played) -> Iterator[str
     calendars = [each.calendar for each in policy.freezes if each.calendar]
     if calendars:
         yield f"Change Calendars, which counted as open: {', '.join(calendars)}"
+    if policy.error_budgets:
+        names = ", ".join(dict.fromkeys(each.slo for each in policy.error_budgets))
+        yield f"error budgets, which counted as unspent: {names}"
     if recorded.gone:
         count = sum(recorded.gone.values())
         yield f"alarms that are no longer there ({count} changes): {', '.join(sorted(recorded.gone))}"
