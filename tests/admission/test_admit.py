@@ -1,16 +1,18 @@
 """Admit: one transaction decides whether a run may start."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from nightcrew.admission.abandon import abandon
 from nightcrew.admission.admit import admit, settled
+from nightcrew.admission.ceilings import under
 from nightcrew.admission.closing import close
 from nightcrew.admission.request import Request
-from nightcrew.admission.settings import Level
+from nightcrew.admission.settings import Level, Setting
 from nightcrew.clock import StoppedClock
-from nightcrew.errors import Refused
+from nightcrew.errors import Conflict, Refused
 from nightcrew.ledger.book import Book
 from nightcrew.ledger.history import entries, history, opening, running
 from nightcrew.ledger.store import Store
@@ -70,6 +72,27 @@ def test_a_run_that_was_admitted_but_not_started_is_started_again_by_name(
     again = admit(ask(alarm="crashed", resource=first.resource), store, clock)
     assert again.run == first.run
     assert again.again
+
+
+@pytest.mark.parametrize("then", [Setting(Level.AUTO, "rules[0]"), Setting(Level.APPROVE, "checkout: 11 % left")])
+def test_a_start_by_hand_that_is_asked_again_is_the_same_whatever_is_looked_up_by_then(
+    ask: Make, store: Store, clock: StoppedClock, then: Setting[Level]
+) -> None:
+    """An error budget moves between a lost reply and the next try; what was asked for is the same."""
+    first = ask()
+    admit(first, store, clock, lambda asked: under(asked, [Setting(Level.APPROVE, "checkout: 12 % left")]))
+    again = admit(first, store, clock, lambda asked: under(asked, [then]))
+    assert (again.run, again.again) == (first.run, True)
+
+
+def test_another_start_under_the_same_id_is_none(ask: Make, store: Store, clock: StoppedClock) -> None:
+    """Another resource, or another time."""
+    first = ask()
+    admit(first, store, clock)
+    others = (replace(first, parameters={"instance": "i-other"}), replace(first, at=first.at + timedelta(seconds=1)))
+    for other in others:
+        with pytest.raises(Conflict, match="another id"):
+            admit(other, store, clock)
 
 
 def test_a_changed_resource_cools_down_and_then_may_be_changed_again(

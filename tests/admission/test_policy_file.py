@@ -73,7 +73,10 @@ BINDING = "bindings:\n  - alarm: db-*\n    runbook: fail-over-aurora-cluster\n  
 @pytest.mark.parametrize(
     ("text", "line", "field", "value", "allowed"),
     [
-        ("rule: []", 1, "rule", "rule", "did you mean rules? one of bindings, defaults, freezes, rules"),
+        (
+            *("rule: []", 1, "rule", "rule"),
+            "did you mean rules? one of bindings, defaults, drills, error_budgets, freezes, game_days, rules",
+        ),
         ("\n\nrules: 5", 3, "rules", "5", "a list, each item after a dash"),
         ("- 1", 1, "policy", ["1"], "keys with values"),
         ("rules:\n  - 7", 2, "rules[0]", "7", "keys with values"),
@@ -206,6 +209,9 @@ def test_the_packaged_examples_are_a_valid_policy() -> None:
         text.replace("bindings: []", "bindings:")
         .replace("rules: []", "rules:")
         .replace("freezes: []", "freezes:")
+        .replace("error_budgets: []", "error_budgets:")
+        .replace("drills: []", "drills:")
+        .replace("game_days: []", "game_days:")
         .replace("\n#  ", "\n  ")
         .replace("\n#\n", "\n\n")
     )
@@ -213,9 +219,12 @@ def test_the_packaged_examples_are_a_valid_policy() -> None:
     assert len(policy.bindings) == 2
     assert len(policy.rules) == 4
     assert len(policy.freezes) == 3
+    assert len(policy.error_budgets) == 1
+    assert len(policy.drills) == 1
+    assert len(policy.game_days) == 1
 
 
-def test_in_the_demo_four_runbooks_run_by_themselves_one_asks_and_nothing_else_does() -> None:
+def test_in_the_demo_four_runbooks_and_a_drill_run_by_themselves_one_asks_and_nothing_else_does() -> None:
     policy = load(DEMO.read_text(encoding="utf-8"))
     runs = {rule.when.runbook: rule.values for rule in policy.rules}
     expected = {"autonomy": Level.AUTO, "ok_held": timedelta(minutes=5)}
@@ -225,8 +234,9 @@ def test_in_the_demo_four_runbooks_run_by_themselves_one_asks_and_nothing_else_d
         "fail-over-aurora-cluster",
         "restore-dynamodb-table",
     ]
+    drill = {name: {"autonomy": Level.AUTO} for name in ("drill-dynamodb-restore", "clear-away-drill")}
     asks = {"reboot-ec2-instance": {"autonomy": Level.APPROVE, "approval": timedelta(hours=8)}}
-    assert runs == dict.fromkeys(names, expected) | asks
+    assert runs == {**dict.fromkeys(names, expected), **drill, **asks}
     assert policy.defaults == {"autonomy": Level.OBSERVE}
 
 

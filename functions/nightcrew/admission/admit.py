@@ -6,7 +6,7 @@ signal is decided once: its refusal and its claim are one transaction too.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -130,6 +130,14 @@ def _opening(request: Request) -> Entry:
     return Entry(request.run, 0, "opening", request.at, request.opening(), "")
 
 
+def _asked_for(opening: Entry) -> tuple[datetime, dict[str, Any]]:
+    """What was asked for, and when. What was looked up for it may have changed since: the failures, and what is left of
+    an error budget or the age of a proof, with the level, its words and a person's time that follow.
+    """
+    looked_up = {"failures", "autonomy", "deadline", "lease"}
+    return opening.at, {name: value for name, value in opening.body.items() if name not in looked_up}
+
+
 def _mend(wanted: list[Piece], failed: ConditionFailed, store: Store, clock: Clock) -> list[Piece] | None:
     """What to ask for next, with what is dead out of the way: a run whose lease has ended is closed, holders that have
     expired are pruned. None where something that lives refuses.
@@ -163,9 +171,7 @@ def _answer(request: Request, failed: ConditionFailed, gates: Sequence[Gate], st
         stored = store.get("ledger", {"run": request.run, "number": 0})
     if stored is not None:
         entry_there = Entry.from_item(stored)
-        # What was looked up may have changed since; what was asked for has not.
-        asked = replace(request, failures=int(entry_there.body.get("failures", 0)))
-        if request.alarm is None and entry_there.same_as(_opening(asked)):
+        if request.alarm is None and _asked_for(entry_there) == _asked_for(_opening(request)):
             return Admitted(request.run, again=True)
         raise Conflict(f"run {request.run} exists already: ask again with another id")
     for gate in gates:

@@ -11,6 +11,7 @@ from typing import Any
 from nightcrew.admission.alarms import alarm_key, changes_of
 from nightcrew.admission.gates.breaker import breaker_key
 from nightcrew.admission.gates.claim import claim_key
+from nightcrew.admission.proof import Proof, proof_key
 from nightcrew.admission.request import Request
 from nightcrew.ledger.store import Store
 
@@ -26,9 +27,10 @@ class Known:
 def known(request: Request, store: Store) -> Known:
     """Ask once. Raises Unreachable."""
     alarm = request.alarm
-    keys = [breaker_key(request.runbook)]
+    keys = [breaker_key(request.runbook), proof_key(request.runbook)]
     if alarm is not None:
         keys += [claim_key(alarm.claim), alarm_key(*alarm.counted)]
-    breaker, claim, watched = [*store.get_all("state", keys), None, None][:3]
+    breaker, proof, claim, watched = [*store.get_all("state", keys), None, None][:4]
     failures = int((breaker or {}).get("fails", 0))
-    return Known(replace(request, changes=changes_of(watched), failures=failures), claim)
+    seen = replace(request, changes=changes_of(watched), failures=failures, proof=Proof.of(proof))
+    return Known(seen, claim)

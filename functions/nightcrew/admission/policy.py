@@ -23,7 +23,10 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
+from nightcrew.admission.drill import Drill
+from nightcrew.admission.error_budget import ErrorBudget
 from nightcrew.admission.freeze import Freeze
+from nightcrew.admission.game_day import GameDay
 from nightcrew.admission.policy_errors import all_of
 from nightcrew.admission.selecting import SELECTORS, Subject, When
 from nightcrew.admission.settings import KINDS, Level, Setting, Settings
@@ -34,7 +37,10 @@ __all__ = [
     "AUTONOMY_TAG",
     "SELECTORS",
     "Binding",
+    "Drill",
+    "ErrorBudget",
     "Freeze",
+    "GameDay",
     "Level",
     "Policy",
     "Rule",
@@ -102,6 +108,9 @@ class Policy:
     bindings: tuple[Binding, ...] = ()
     rules: tuple[Rule, ...] = ()
     freezes: tuple[Freeze, ...] = ()
+    error_budgets: tuple[ErrorBudget, ...] = ()
+    drills: tuple[Drill, ...] = ()
+    game_days: tuple[GameDay, ...] = ()
     file: str = "policy.yaml"
     ceiling: Setting[Level] | None = None
 
@@ -148,6 +157,11 @@ class Policy:
         named = [(f"bindings[{each.number}].runbook", each.runbook, each.line) for each in self.bindings]
         named += [(f"rules[{each.number}].when.runbook", each.when.runbook or "", each.line) for each in self.rules]
         named += [(f"freezes[{each.number}].when.runbook", each.when.runbook or "", each.line) for each in self.freezes]
+        named += [(f"drills[{each.number}].runbook", each.runbook, each.line) for each in self.drills]
+        named += [(f"game_days[{each.number}].expects.runbook", each.runbook, each.line) for each in self.game_days]
+        for each in self.error_budgets:
+            for key, when in (("when", each.when), ("except", each.but)):
+                named.append((f"error_budgets[{each.number}].{key}.runbook", when.runbook or "", each.line))
         for place, runbook, line in named:
             if runbook and runbook not in names:
                 yield BadPolicy(self.file, line, place, runbook, one_of(names, runbook))

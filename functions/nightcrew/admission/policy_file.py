@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from nightcrew.admission.drill import TARGETS
 from nightcrew.admission.freeze import Freeze
-from nightcrew.admission.policy import SELECTORS, Binding, Policy, Rule, When
+from nightcrew.admission.policy import SELECTORS, Binding, Drill, ErrorBudget, GameDay, Policy, Rule, When
 from nightcrew.admission.policy_errors import all_of
 from nightcrew.admission.policy_form import FileForm, given, known_at
 from nightcrew.admission.policy_lines import Place, field, line_of, read
@@ -58,6 +59,9 @@ def load(text: str, file: str = "policy.yaml") -> Policy:
         bindings=tuple(_binding(number, each, lines) for number, each in enumerate(form.bindings)),
         rules=tuple(_rule(number, each, lines) for number, each in enumerate(form.rules)),
         freezes=tuple(_freeze(number, each, lines) for number, each in enumerate(form.freezes)),
+        error_budgets=tuple(_error_budget(number, each, lines) for number, each in enumerate(form.error_budgets)),
+        drills=tuple(_drill(number, each, lines) for number, each in enumerate(form.drills)),
+        game_days=tuple(_game_day(number, each, lines) for number, each in enumerate(form.game_days)),
         file=file,
     )
     meaning = [_error(each, file, lines) for each in _meaning(policy)]
@@ -88,6 +92,30 @@ def _freeze(number: int, form: Any, lines: Lines) -> Freeze:
         _when(form.when),
         lines["freezes", number],
     )
+
+
+def _error_budget(number: int, form: Any, lines: Lines) -> ErrorBudget:
+    return ErrorBudget(
+        number,
+        form.slo,
+        form.below,
+        form.autonomy,
+        _when(form.when),
+        _when(form.but),
+        tuple(form.resources),
+        lines["error_budgets", number],
+    )
+
+
+def _drill(number: int, form: Any, lines: Lines) -> Drill:
+    where = (form.account, form.region, lines["drills", number])
+    return Drill(number, form.runbook, form.every, form.parameters, form.rto, form.rpo, *where)
+
+
+def _game_day(number: int, form: Any, lines: Lines) -> GameDay:
+    expects, where = form.expects, (form.account, form.region)
+    expected = (expects.alarm, expects.runbook, expects.outcome, expects.within)
+    return GameDay(number, form.name, form.fault, *expected, *where, tuple(form.blocking), lines["game_days", number])
 
 
 def _when(form: Any) -> When:
@@ -132,6 +160,12 @@ def _meaning(policy: Policy) -> Iterator[_Wrong]:
                 )
     for freeze in policy.freezes:
         yield from _freeze_means(freeze)
+    for budget in policy.error_budgets:
+        yield from _error_budget_means(budget)
+    for drill in policy.drills:
+        yield from _drill_means(drill, policy)
+    for game_day in policy.game_days:
+        yield from _game_day_means(game_day, policy)
     for number, rule in enumerate(policy.rules):
         yield from _rule_means(rule)
         for earlier in policy.rules[:number]:
@@ -157,6 +191,34 @@ def _freeze_means(freeze: Freeze) -> Iterator[_Wrong]:
             yield (*place, name), value, "a time that there is"
     if "T" in freeze.begins and freeze.ends and not freeze.begins < freeze.ends:
         yield (*place, "to"), freeze.ends, f"a time after {freeze.begins}"
+
+
+def _error_budget_means(budget: ErrorBudget) -> Iterator[_Wrong]:
+    place: Place = ("error_budgets", budget.number)
+    if budget.autonomy is Level.AUTO:
+        yield (*place, "autonomy"), "auto", "observe, suggest or approve: a budget may only lower autonomy"
+    for key, when in (("when", budget.when), ("except", budget.but)):
+        if when.resource_tag:
+            yield (*place, key), str(when), "no resource_tag: a resource's tags are not known before hold"
+
+
+def _drill_means(drill: Drill, policy: Policy) -> Iterator[_Wrong]:
+    place: Place = ("drills", drill.number)
+    for name in TARGETS:
+        if name in drill.parameters:
+            yield (*place, "parameters"), name, f"it is no parameter here: say {name} beside runbook and every"
+    for other in policy.drills[: drill.number]:
+        if other.key == drill.key:
+            yield (*place, "runbook"), drill.runbook, f"it may stand once: {other} drills the same"
+
+
+def _game_day_means(game_day: GameDay, policy: Policy) -> Iterator[_Wrong]:
+    place: Place = ("game_days", game_day.number)
+    if game_day.alarm in game_day.blocking:
+        yield (*place, "blocking"), game_day.alarm, "another alarm than the one that is to fire"
+    for other in policy.game_days[: game_day.number]:
+        if other.name == game_day.name:
+            yield (*place, "name"), game_day.name, f"it may stand once: {other} has it"
 
 
 def _exists(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,8 +10,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticCustomError
 
 from nightcrew.admission.freeze import DAYS
+from nightcrew.admission.game_day import FAULTS, OUTCOMES, Fault
 from nightcrew.admission.policy import SELECTORS
 from nightcrew.admission.settings import KINDS, LEVEL, Kind, Level
+from nightcrew.durations import duration
 from nightcrew.spelling import one_of
 
 FAMILIES = ("restart", "scale-out", "failover", "restore")
@@ -61,6 +64,29 @@ _WHEN = r"[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"
 _WHEN_ALLOWED = "a time of day like 09:00, or a date with a time like 2026-12-20T18:00"
 
 
+def _length(allowed: str, least: timedelta = timedelta(seconds=1)) -> BeforeValidator:
+    def read(value: object) -> timedelta:
+        try:
+            length = duration(value) if isinstance(value, str) else timedelta()
+        except ValueError:
+            raise _wrong(allowed) from None
+        if length < least:
+            raise _wrong(allowed)
+        return length
+
+    return BeforeValidator(read)
+
+
+def _percent() -> BeforeValidator:
+    def read(value: object) -> int:
+        found = re.fullmatch(r"([0-9]{1,3})\s?%", value) if isinstance(value, str) else None
+        if found is None or not 0 < int(found[1]) <= 100:
+            raise _wrong("a share of the budget, from 1% to 100%")
+        return int(found[1])
+
+    return BeforeValidator(read)
+
+
 def _empty(section: Callable[[], Any]) -> BeforeValidator:
     """A section whose lines are all comments is there, and empty."""
     return BeforeValidator(lambda value: section() if value == "" else value)
@@ -71,6 +97,9 @@ def _wrong(allowed: str) -> PydanticCustomError:
 
 
 _Runbook = Annotated[str, _text(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "a runbook's name, like restart-ec2-instance")]
+_Account = Annotated[str, _text(r"[0-9]{12}", "an account's twelve digits")]
+_Region = Annotated[str, _text(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", "a Region, like eu-central-1")]
+_AlarmName = Annotated[str, _text(r"[ -~]{1,255}", "an alarm's name")]
 _Tags = Annotated[dict[str, str], Field(min_length=1)]
 
 
@@ -86,8 +115,8 @@ class WhenForm(_Form):
     risk: Annotated[str | None, _among(RISKS)] = None
     alarm_tag: _Tags | None = None
     resource_tag: _Tags | None = None
-    region: Annotated[str | None, _text(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", "a Region, like eu-central-1")] = None
-    account: Annotated[str | None, _text(r"[0-9]{12}", "an account's twelve digits")] = None
+    region: _Region | None = None
+    account: _Account | None = None
 
 
 class BindingForm(_Form):
@@ -114,6 +143,64 @@ class FreezeForm(_Form):
     when: WhenForm = WhenForm()
 
 
+class ErrorBudgetForm(_Form):
+    """An item of ``error_budgets``."""
+
+    slo: Annotated[str, _text(r"[0-9A-Za-z]([-._0-9A-Za-z:/ ]{0,498}[0-9A-Za-z])?", "an SLO's name or ARN")]
+    below: Annotated[int, _percent()]
+    autonomy: Annotated[Level, _kind(LEVEL)]
+    when: WhenForm = WhenForm()
+    but: Annotated[WhenForm, Field(alias="except")] = WhenForm()
+    resources: list[Annotated[str, _text(r"arn:.{1,400}", "a pattern of ARNs: arn:aws:ecs:*:*:service/prod/*")]] = []
+
+
+class DrillForm(_Form):
+    """An item of ``drills``."""
+
+    runbook: Annotated[str, _text(r"drill-[a-z0-9-]+", "a drill: a runbook whose name begins with drill-")]
+    every: Annotated[timedelta, _length("a duration of an hour or more, like 7d", timedelta(hours=1))]
+    parameters: dict[str, str] = {}
+    rto: Annotated[timedelta | None, _length("a duration, like 1h")] = None
+    rpo: Annotated[timedelta | None, _length("a duration, like 10m")] = None
+    account: _Account | None = None
+    region: _Region | None = None
+
+
+def _fault() -> BeforeValidator:
+    allowed = "one of " + ", ".join(f"{kind} ({named})" for kind, (_, named) in FAULTS.items())
+
+    def read(value: object) -> Fault:
+        try:
+            [(kind, target)] = value.items()  # type: ignore[attr-defined]  # what has none is refused like other values
+            return Fault(kind, target)
+        except (AttributeError, TypeError, ValueError):
+            raise _wrong(allowed) from None
+
+    return BeforeValidator(read)
+
+
+class ExpectsForm(_Form):
+    """What is to follow a game day's fault."""
+
+    alarm: _AlarmName
+    runbook: _Runbook
+    outcome: Annotated[str, _among(OUTCOMES)] = "cured"
+    within: Annotated[timedelta, _length("a duration of a minute or more, like 20m", timedelta(minutes=1))] = timedelta(
+        minutes=30
+    )
+
+
+class GameDayForm(_Form):
+    """An item of ``game_days``."""
+
+    name: Annotated[str, _text(r"[^\s-][^\n]{0,79}", "a few words by which it is played")]
+    fault: Annotated[Any, _fault()]
+    expects: ExpectsForm
+    blocking: list[_AlarmName] = []
+    account: _Account
+    region: _Region | None = None
+
+
 _settings: dict[str, Any] = {name: (Annotated[Any, _kind(kind)], None) for name, kind in KINDS.items()}
 
 SettingsForm = create_model("SettingsForm", __base__=_Form, **_settings)
@@ -129,6 +216,9 @@ class FileForm(_Form):
     bindings: Annotated[list[BindingForm], _empty(list)] = []
     rules: Annotated[list[RuleForm], _empty(list)] = []  # type: ignore[valid-type]
     freezes: Annotated[list[FreezeForm], _empty(list)] = []
+    error_budgets: Annotated[list[ErrorBudgetForm], _empty(list)] = []
+    drills: Annotated[list[DrillForm], _empty(list)] = []
+    game_days: Annotated[list[GameDayForm], _empty(list)] = []
 
 
 def given(form: BaseModel) -> dict[str, Any]:
@@ -147,6 +237,14 @@ def known_at(place: tuple[str | int, ...]) -> tuple[str, ...]:
             return tuple(BindingForm.model_fields)
         case ("freezes", _):
             return tuple(each.alias or name for name, each in FreezeForm.model_fields.items())
+        case ("error_budgets", _):
+            return tuple(each.alias or name for name, each in ErrorBudgetForm.model_fields.items())
+        case ("drills", _):
+            return tuple(DrillForm.model_fields)
+        case ("game_days", _):
+            return tuple(GameDayForm.model_fields)
+        case ("game_days", _, "expects"):
+            return tuple(ExpectsForm.model_fields)
         case ("rules", _):
             return ("when", *KINDS)
         case _:

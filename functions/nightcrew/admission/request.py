@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nightcrew.admission.settings import Settings
 from nightcrew.clock import moment, stamp
 from nightcrew.signals.signal import claim_of
+
+if TYPE_CHECKING:
+    from nightcrew.admission.proof import Proof
 
 MOST_REASON = 150
 """Characters of an alarm's reason that the ledger keeps."""
@@ -86,9 +89,9 @@ class Frozen:
 class Request:
     """One wish to start a run. ``by`` is how it came: "alarm", "event", "person" or "follow-up"; ``actor`` is who.
 
-    ``changes``, ``failures`` and ``frozen`` were looked up before: when the alarm changed its state lately, how often
-    the runbook failed in a row, and which freezes cover it. ``break_glass`` marks a run that nobody could admit: why,
-    by whom, and what could not be asked.
+    ``changes``, ``failures``, ``proof`` and ``frozen`` were looked up before: when the alarm changed its state lately,
+    how often the runbook failed in a row, what it proved, and which freezes cover it. ``break_glass`` marks a run that
+    nobody could admit: why, by whom, and what could not be asked.
     """
 
     run: str
@@ -112,6 +115,7 @@ class Request:
     changes: tuple[datetime, ...] = ()
     failures: int = 0
     frozen: tuple[Frozen, ...] = ()
+    proof: "Proof | None" = None
     break_glass: Mapping[str, Any] | None = None
 
     @property

@@ -112,6 +112,18 @@ def up_to(longest: str) -> Kind:
     return Kind(read, duration_text, f"a duration of at most {longest}, like 90s, 15m or 2h")
 
 
+def or_none(kind: Kind, nothing: Any) -> Kind:
+    """The same, or ``none``."""
+
+    def read(text: str) -> Any:
+        return nothing if text == "none" else kind.read(text)
+
+    def write(value: Any) -> str:
+        return "none" if value == nothing else kind.write(value)
+
+    return Kind(read, write, f"none, or {kind.allowed}")
+
+
 LEVEL = Kind(Level, str, "one of observe, suggest, approve, auto")
 FROM_CHAT = Kind(FromChat, str, "one of nobody, named, anyone")
 
@@ -150,6 +162,16 @@ def _count(text: str) -> int:
 MOST = 10_000
 COUNT = Kind(_count, str, f"a whole number from 1 to {MOST}")
 SHARE = Kind(_share, str, "a whole number, or a part of the group like 20%")
+
+
+def _percent(text: str) -> int:
+    percent = int(text.removesuffix("%"))
+    if not text.endswith("%") or not 1 <= percent <= 100:
+        raise ValueError(text)
+    return percent
+
+
+PERCENT = Kind(_percent, lambda percent: f"{percent}%", "a share like 80%")
 HEALTH_URL = Kind(health_url, lambda url: url or "none", ALLOWED)
 
 
@@ -183,6 +205,10 @@ class Settings:
     flap_within: Setting[timedelta] = field(default=Setting(timedelta(minutes=30), BUILT_IN), metadata=_by(up_to("1d")))
     ok_within: Setting[timedelta] = field(default=Setting(timedelta(minutes=15), BUILT_IN), metadata=_by(up_to("1d")))
     stale: Setting[timedelta] = field(default=Setting(timedelta(minutes=15), BUILT_IN), metadata=_by(up_to("1d")))
+    proof_age: Setting[timedelta] = field(
+        default=Setting(timedelta(0), BUILT_IN), metadata=_by(or_none(up_to("365d"), timedelta(0)))
+    )
+    proof_share: Setting[int] = field(default=Setting(0, BUILT_IN), metadata=_by(or_none(PERCENT, 0)))
     health_url: Setting[str] = field(default=Setting("", BUILT_IN), metadata=_by(HEALTH_URL, at_hold=True))
 
     def facts(self) -> dict[str, dict[str, str]]:
