@@ -65,6 +65,28 @@ def test_the_first_line_tells_it_all() -> None:
     )
 
 
+def test_drills_have_a_section_of_their_own() -> None:
+    """Those that did not hold first; and nowhere else: a table that is drilled four times hides no fault."""
+    drill, orders = "drill-dynamodb-restore", "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/drill"
+
+    def drilled(outcome: str, number: int, resource: str) -> Count:
+        return replace(count(outcome, number, runbook=drill), resource=resource, family="restore")
+
+    made = of(
+        drilled("succeeded", 4, orders.replace("orders", "carts")),
+        drilled("succeeded", 3, orders),
+        drilled("failed", 1, orders),
+        drilled("not_applicable", 1, orders),
+    )
+    assert said(made, "drills") == [
+        "drill-dynamodb-restore of orders: held 3 of 4",
+        "drill-dynamodb-restore of carts: its targets were met",
+    ]
+    (section,) = [each for each in made.sections if each.name == "drills"]
+    assert [line.facts["held"] for line in section.lines] == [3, 4]
+    assert {each.name for each in made.sections} <= {"drills", "proofs"}
+
+
 def test_a_week_of_two_years_says_both() -> None:
     made = digest((), date(2026, 12, 7), date(2027, 1, 2))
     assert made.headline.startswith("A quiet 27 days, 7 Dec 2026 to 2 Jan 2027:")

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from nightcrew.aws.drills import PREFIX
 from nightcrew.durations import in_words
 from nightcrew.knowledge.amounts import counted
+from nightcrew.knowledge.capacity.capacity import Capacity
 from nightcrew.knowledge.digest import lines
 from nightcrew.knowledge.digest.lines import Line, estimated
 from nightcrew.knowledge.lessons import Lesson, changed_since
@@ -53,7 +55,9 @@ class Digest:
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing ran, nothing was refused, and nobody wrote a lesson: then one sentence says it all."""
+        """Whether nothing ran, nothing was refused, nobody wrote a lesson, and no quota is close: then one sentence
+        says it all.
+        """
         return not self.sections
 
     @property
@@ -127,23 +131,28 @@ def digest(
     lessons: Iterable[Lesson] = (),
     families: Mapping[str, str] | None = None,
     by_hand: Mapping[str, timedelta] | None = None,
+    report: Capacity | None = None,
 ) -> Digest:
     """Make it of these days, which should begin LOOKS_BACK before ``until``: proofs and records are older than a week.
 
     ``lessons`` are versions that were written in the span, the oldest first; ``families`` and ``by_hand`` are the
-    runbooks of the catalog, with what their authors say.
+    runbooks of the catalog, with what their authors say; ``report`` is what AWS says of capacity, where it was asked.
     """
     every = list(known)
     figures = statistics(every, since, until, families=families, by_hand=by_hand)
     span = [each for day in every if since <= day.day <= until for each in day.counts]
+    drills = [each for each in span if each.runbook.startswith(PREFIX)]
+    span = [each for each in span if not each.runbook.startswith(PREFIX)]
     long_ago = [each for day in every if day.day <= until for each in day.counts]
     families = families or {}
     made = (
         ("mend", "Mend at the root", lines.at_the_root(span, families)),
-        ("capacity", "Capacity that scale-out keeps supplying", lines.capacity(span, families)),
+        ("capacity", "What scale-out keeps rescuing", lines.capacity(span, families, report)),
+        ("quotas", "Quotas that are close", lines.quotas(report)),
         ("did_not_help", "What did not help", lines.did_not(span)),
-        ("helped", "What helped", lines.helped(figures.groups)),
-        ("suggestions", "Another runbook may be better", lines.better(figures.symptoms, span, long_ago)),
+        ("helped", "What helped", lines.helped(each for each in figures.groups if not each.name.startswith(PREFIX))),
+        ("drills", "Restore drills", lines.drilled(drills)),
+        ("suggestions", "Another runbook may be better", lines.better(figures.symptoms, [*span, *drills], long_ago)),
         ("gates", "Gates that refused", lines.gates(figures.gates)),
         ("lessons", "Learnt", lines.learnt(lessons)),
         # Of a quiet week nobody wants to hear which proofs get old: it would be the same each week.
@@ -161,6 +170,7 @@ def digest_of(
     *,
     families: Mapping[str, str],
     by_hand: Mapping[str, timedelta],
+    report: Capacity | None = None,
     shelf: Shelf | None = None,
 ) -> Digest:
     """The same from the ledger: a read for a hundred days that are kept, and one or two of lessons. Raises
@@ -169,7 +179,7 @@ def digest_of(
     known = days(store, min(since, until - LOOKS_BACK), until, now=now, shelf=shelf)
     end = midnight(until + timedelta(days=1))
     written = [each for each in changed_since(store, midnight(since)) if each.at < end]
-    return digest(known, since, until, lessons=written, families=families, by_hand=by_hand)
+    return digest(known, since, until, lessons=written, families=families, by_hand=by_hand, report=report)
 
 
 def _rest(section: Section, most: int) -> Iterator[str]:

@@ -7,8 +7,13 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
+from nightcrew.aws.arns import drilled as of_drill
 from nightcrew.durations import in_words
 from nightcrew.knowledge.amounts import times
+from nightcrew.knowledge.capacity.capacity import Capacity
+from nightcrew.knowledge.capacity.needs import Need
+from nightcrew.knowledge.capacity.rescued import SCALES, Rescued, rescued
+from nightcrew.knowledge.capacity.words import is_close, was_scaled, would_want
 from nightcrew.knowledge.lessons import Lesson
 from nightcrew.knowledge.markdown import clean
 from nightcrew.knowledge.names import person, short
@@ -31,9 +36,6 @@ MOST_WORDS = 200
 """Characters of a lesson."""
 
 _DID = {"restart": "restarted", "failover": "failed over", "restore": "restored"}
-_SCALES = "scale-out"
-_PUTS_BACK = ("put-back-", "remove-", "merge-")
-"""How runbooks begin that take away again what a scale-out gave."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def did_not(counts: Iterable[Count]) -> Iterator[Line]:
 
 def at_the_root(counts: Sequence[Count], families: Mapping[str, str]) -> Iterator[Line]:
     """What is remedied again and again: the same resource, or the same symptom on many."""
-    tried = [each for each in counts if each.outcome in TRIED and _family(each, families) != _SCALES]
+    tried = [each for each in counts if each.outcome in TRIED and _family(each, families) != SCALES]
     by_resource: dict[str, list[Count]] = defaultdict(list)
     by_symptom: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for each in tried:
@@ -97,19 +99,35 @@ def at_the_root(counts: Sequence[Count], families: Mapping[str, str]) -> Iterato
             yield Line(say(words, Name(symptom), sum(on.values()), len(on)), facts)
 
 
-def capacity(counts: Iterable[Count], families: Mapping[str, str]) -> Iterator[Line]:
-    """What is scaled out again and again: it needs every day what it gets each time."""
-    given: Counter[str] = Counter()
-    taken: Counter[str] = Counter()
-    for each in counts:
-        if each.outcome in HELPED and _family(each, families) == _SCALES:
-            (taken if each.runbook.startswith(_PUTS_BACK) else given)[each.resource] += each.number
-    for resource, number in sorted(given.items(), key=lambda one: (-one[1], one[0])):
-        if number >= AGAIN:
-            back = f", and put back {times(taken[resource])}" if taken[resource] else ""
-            facts = {"resource": resource, "times": number, "put_back": taken[resource]}
-            words = f"{{}} was scaled out {times(number)}{back}: give it for good what it gets each time"
-            yield Line(say(words, Name(short(resource))), facts)
+def capacity(counts: Iterable[Count], families: Mapping[str, str], report: Capacity | None = None) -> Iterator[Line]:
+    """What is scaled out again and again: it needs every day what it gets each time. A ``report`` of the last weeks
+    says what its hours want, and knows what comes less often.
+    """
+    needs = {each.rescued.resource: each for each in (report.needs if report else ())}
+    for each in rescued(counts, families, AGAIN):
+        yield _supplied(each, needs.pop(each.resource, None), "")
+    for need in needs.values():
+        yield _supplied(need.rescued, need, f" in {report.days} days" if report else "")
+
+
+def quotas(report: Capacity | None) -> Iterator[Line]:
+    """Each quota that is close to its limit; and in one line what could not be read: silence would pass for room."""
+    if report is None:
+        return
+    for each in report.usage.close:
+        yield Line(is_close(each), each.to_dict())
+    if report.unknown:
+        more = f", and {len(report.unknown) - 1} more" if len(report.unknown) > 1 else ""
+        yield Line(say(f"not known: {{}}{more}", report.unknown[0]), {"unknown": list(report.unknown)})
+
+
+def _supplied(each: Rescued, need: Need | None, within: str) -> Line:
+    facts: dict[str, Any] = {"resource": each.resource, "times": each.times, "put_back": each.put_back}
+    advice = "give it for good what it gets each time"
+    if need is not None and need.wanted is not None and need.sizes is not None:
+        advice = would_want(need)
+        facts |= {"sizes": need.sizes.to_dict(), "wanted": need.wanted.to_dict()}
+    return Line(say(f"{{}} {was_scaled(each)}{within}: {advice}", Name(short(each.resource))), facts)
 
 
 def better(symptoms: Iterable[Recurring], span: Sequence[Count], known: Iterable[Count]) -> Iterator[Line]:
@@ -129,6 +147,18 @@ def better(symptoms: Iterable[Recurring], span: Sequence[Count], known: Iterable
         if found is not None:
             facts = {"symptom": recurring.symptom, **found.to_dict()}
             yield Line(say("{}: {}", Name(recurring.symptom), found.words), {**facts, "suggestion": facts.pop("words")})
+
+
+def drilled(counts: Iterable[Count]) -> Iterator[Line]:
+    """Each restore that was drilled: those that did not hold first."""
+    found: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
+    for each in counts:
+        if each.outcome in TRIED:
+            found[each.runbook, each.resource][each.outcome in HELPED] += each.number
+    for (runbook, resource), held in sorted(found.items(), key=lambda one: (-one[1][False], one[0])):
+        facts = {"runbook": runbook, "resource": resource, "drilled": held.total(), "held": held[True]}
+        words = "its targets were met" if held[True] == held.total() else f"held {held[True]} of {held.total()}"
+        yield Line(say(f"{{}} of {{}}: {words}", Name(runbook), Name(short(of_drill(resource)))), facts)
 
 
 def gates(refused: Mapping[str, int]) -> Iterator[Line]:
