@@ -119,7 +119,7 @@ def restore_recovery_point(
 
     def take_it_away() -> None:
         ended = run.wait_until(
-            "the job has ended", _job(started), lambda job: job["over"], within=DEADLINE, pick=probes.job
+            "the job has ended", follow_job(started), lambda job: job["over"], within=DEADLINE, pick=probes.job
         )
         made = ended["made"]
         if made and kind in KNOWN:
@@ -139,7 +139,7 @@ def restore_recovery_point(
         ),
         undo=take_it_away,
     )
-    follow = _job(started)
+    follow = follow_job(started)
     run.wait_until("the restore is through", follow, probes.is_completed, within=within, pick=probes.job)
     made = run.read("see what it made", follow, pick=probes.made_name)
     run.prove("the job is completed, and says what it made", follow, _has_made, within=min(USABLE, within))
@@ -150,7 +150,8 @@ def restore_recovery_point(
     return f"{made['arn']} was made of {source} as it was on {found['made']}; nothing uses it yet"
 
 
-def _job(started: Any) -> Call:
+def follow_job(started: Any) -> Call:
+    """The read that follows the job of a StartRestoreJob answer."""
     return backup.describe_restore_job(RestoreJobId=started["RestoreJobId"])
 
 

@@ -146,6 +146,22 @@ def in_a_group(cloud: Arranging) -> Start:
     return start
 
 
+RESTORE, CLUSTER = scenario_of("drill-dynamodb-restore"), scenario_of("drill-aurora-restore")
+
+
+def no_tags(cloud: Arranging) -> Start:
+    """A drill's table that cannot be tagged: it is deleted by the undo."""
+    start = RESTORE.arrange(cloud)
+    return Start(parameters=start.parameters, refuse=(Refuse("dynamodb:TagResource", "LimitExceededException"),))
+
+
+def no_room(cloud: Arranging) -> Start:
+    """A drill's cluster for whose instance there is no room: the cluster is deleted by the undo."""
+    start = CLUSTER.arrange(cloud)
+    refused = Refuse("rds:CreateDBInstance", "InsufficientDBInstanceCapacity")
+    return Start(parameters=start.parameters, refuse=(refused,))
+
+
 SCENARIOS = {
     each.name: each
     for each in (
@@ -155,5 +171,7 @@ SCENARIOS = {
         Scenario("drill-of-parts", lamps_that_have_limits, lights, "failed", "a part undone", CATALOG),
         Scenario(RESTART.runbook, no_capacity, RESTART.afterwards, "failed", "undone: no capacity to start it"),
         Scenario(RESTART.runbook, in_a_group, RESTART.afterwards, "not_applicable", "a group owns it"),
+        Scenario(RESTORE.runbook, no_tags, RESTORE.afterwards, "failed", "undone: no tag is taken"),
+        Scenario(CLUSTER.runbook, no_room, CLUSTER.afterwards, "failed", "undone: no room for its instance"),
     )
 }

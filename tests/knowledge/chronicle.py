@@ -40,10 +40,11 @@ class Chronicle:
         asked: timedelta | None = None,
     ) -> str:
         """A run that was carried out. Its alarm changed so long ``before`` the opening, and its OK was ``held``; where
-        the symptom begins with "by hand" there is none. ``asked``: so long a person thought about it.
+        the symptom begins with "by hand" there is none. ``asked``: so long a person thought about it. ``resource`` is
+        an instance's number, or an ARN.
         """
         run, opened = f"{ended:%Y%m%d-%H%M%S}-{next(self._numbers):06}", ended - took
-        arn = INSTANCE.format(resource)
+        arn = resource if resource.startswith("arn:") else INSTANCE.format(resource)
         opening: dict[str, Any] = {"runbook": runbook, "family": family, "resource": arn, "symptom": symptom}
         opening |= {"ok": [600, int(held.total_seconds())]}
         if not symptom.startswith("by hand"):

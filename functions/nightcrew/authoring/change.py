@@ -160,7 +160,7 @@ def _deal(change: Change, since: datetime, work: Work, *, unknown: bool, barred:
     for _ in range(TRIES):
         if unknown and change.took_effect is not None:
             work.clock.sleep((since + SETTLE - work.clock.now()).total_seconds())
-            seen = _took_effect(change.took_effect, work)
+            seen = _took_effect(change.took_effect, work, deleting=change.call.operation.startswith("Delete"))
             if seen is None:
                 return {"how": "unknown", "person": "whether it took effect could not be seen"}
             if seen:
@@ -203,14 +203,16 @@ def _result(change: Change, answer: Answer, work: Work) -> Answer:
         return {"omitted": f"{type(error).__name__}: {error}"[:200]}
 
 
-def _took_effect(took_effect: TookEffect, work: Work) -> bool | None:
-    """Whether the read shows the change; None where it cannot be read. What does not exist has not been made."""
+def _took_effect(took_effect: TookEffect, work: Work, *, deleting: bool) -> bool | None:
+    """Whether the read shows the change; None where it cannot be read. What does not exist has not been made, and has
+    been deleted.
+    """
     call, holds = took_effect
     for tries in range(1, TRIES + 1):
         try:
             return bool(holds(work.cloud.read(call).value))
         except CallFailed as failed:
             if failed.kind == "missing":
-                return False
+                return deleting
             work.clock.sleep(2.0**tries)
     return None

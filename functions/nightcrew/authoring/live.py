@@ -141,13 +141,15 @@ class LiveRun(Run):
         within: timedelta = TEN_MINUTES,
         or_else: tuple[str, Call] | None = None,
         missed: Answer = ENDS_THE_RUN,
+        missing: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
         with self._verb():
-            state = self._poll(Wait(title, call, holds, within, pick, self.undos.running), "waited")
+            state = self._poll(Wait(title, call, holds, within, pick, self.undos.running, missing), "waited")
             if not state["met"] and or_else is not None:
                 self.change(*or_else)
-                state = self._poll(Wait(f"{title}, again", call, holds, within, pick, self.undos.running), "waited")
+                again = Wait(f"{title}, again", call, holds, within, pick, self.undos.running, missing)
+                state = self._poll(again, "waited")
             if not state["met"]:
                 if missed is not ENDS_THE_RUN:
                     return missed
@@ -161,10 +163,11 @@ class LiveRun(Run):
         holds: Callable[[Answer], object],
         *,
         within: timedelta = TEN_MINUTES,
+        missing: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
         with self._verb():
-            state = self._poll(Wait(title, call, holds, within, pick, self.undos.running), "proved")
+            state = self._poll(Wait(title, call, holds, within, pick, self.undos.running, missing), "proved")
             if not state["met"]:
                 raise Ineffective(f"no proof that {title} within {in_words(within)}")
             self.proofs.append(title)

@@ -85,11 +85,17 @@ class Part(Run):
         within: timedelta = TEN_MINUTES,
         or_else: tuple[str, Call] | None = None,
         missed: Answer = ENDS_THE_RUN,
+        missing: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
         instead = (self._of(or_else[0]), or_else[1]) if or_else is not None else None
         return self._whole.wait_until(
-            self._of(title), call, holds, within=within, or_else=instead, missed=missed, pick=pick
+            *(self._of(title), call, holds),
+            within=within,
+            or_else=instead,
+            missed=missed,
+            missing=missing,
+            pick=pick,
         )
 
     def prove(
@@ -99,9 +105,10 @@ class Part(Run):
         holds: Callable[[Answer], object],
         *,
         within: timedelta = TEN_MINUTES,
+        missing: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
-        return self._whole.prove(self._of(title), call, holds, within=within, pick=pick)
+        return self._whole.prove(self._of(title), call, holds, within=within, missing=missing, pick=pick)
 
     def approve(self, title: str, *, within: timedelta | None = None, wanted: int = 1) -> tuple[str, ...]:
         return self._whole.approve(self._of(title), within=within, wanted=wanted)

@@ -164,9 +164,10 @@ class PlanRun(Run):
         within: timedelta = TEN_MINUTES,
         or_else: tuple[str, Call] | None = None,
         missed: Answer = ENDS_THE_RUN,
+        missing: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
-        return self._poll("wait until", title, call, within, pick, or_else)
+        return self._poll("wait until", title, call, within, pick, or_else, missing)
 
     def prove(
         self,
@@ -175,9 +176,10 @@ class PlanRun(Run):
         holds: Callable[[Answer], object],
         *,
         within: timedelta = TEN_MINUTES,
+        missing: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
-        return self._poll("prove", title, call, within, pick, None)
+        return self._poll("prove", title, call, within, pick, None, missing)
 
     def approve(self, title: str, *, within: timedelta | None = None, wanted: int = 1) -> tuple[str, ...]:
         self.raise_if_ended()
@@ -207,6 +209,7 @@ class PlanRun(Run):
         within: timedelta,
         pick: Callable[[Answer], Answer] | None,
         or_else: tuple[str, Call] | None,
+        missing: Answer,
     ) -> Answer:
         self._cloud.allow(call, reading=True)
         line = self._line(verb, title, call)
@@ -216,7 +219,7 @@ class PlanRun(Run):
             line["or_else"] = {"title": or_else[0], "call": str(or_else[1]), "parameters": or_else[1].shown()}
         if self._plan.changes or self._lines is not self._plan.lines:
             return Planned(title)
-        return self._read(title, call, pick)
+        return self._read(title, call, pick, missing)
 
     def _read(
         self,

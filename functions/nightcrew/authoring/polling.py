@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from nightcrew.authoring.run import Answer
+from nightcrew.authoring.run import ENDS_THE_RUN, Answer
 from nightcrew.authoring.size import fits
 from nightcrew.authoring.work import Work
 from nightcrew.aws.calls import Call
@@ -38,6 +38,7 @@ class Wait:
     within: timedelta
     pick: Callable[[Answer], Answer] | None
     undoing: bool
+    missing: Answer = ENDS_THE_RUN
 
     @property
     def long(self) -> bool:
@@ -98,7 +99,8 @@ def _begin(wait: Wait, facts: list[dict[str, Any]], work: Work) -> State:
 
 
 def _look(wait: Wait, state: State, work: Work) -> State:
-    """One read: met, not yet, or an error that waiting does not mend. What does not exist may still come.
+    """One read: met, not yet, or an error that waiting does not mend. What does not exist may still come, unless it is
+    waited for its end (``missing``).
 
     Only what ``pick`` took is kept: whole answers are long, and each KB in the ledger costs.
     """
@@ -110,7 +112,9 @@ def _look(wait: Wait, state: State, work: Work) -> State:
     except CallFailed as failed:
         if failed.kind == "refused":
             return {**state, "error": failed.to_dict(), "at": stamp(work.clock.now())}
-        return {**state, "faults": state["faults"] + 1, "seen": f"{failed.code}: {failed.message}"[:200]}
+        if failed.kind != "missing" or wait.missing is ENDS_THE_RUN:
+            return {**state, "faults": state["faults"] + 1, "seen": f"{failed.code}: {failed.message}"[:200]}
+        value = wait.missing
     if not wait.holds(value):
         return {**state, "seen": str(value)[:200]} if wait.pick else state
     kept = work.clean(fits(wait.title, value)) if wait.pick else None

@@ -95,10 +95,12 @@ class Run(ABC):
         within: timedelta = TEN_MINUTES,
         or_else: tuple[str, Call] | None = None,
         missed: Answer = ENDS_THE_RUN,
+        missing: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
         """Poll a read until ``holds``; returns what ``pick`` took of the answer then. A missed deadline is an error:
         undo, failed; or ``missed`` is the answer, where it is given (a JSON value): to go on to something stronger.
+        ``missing`` is what ``holds`` gets of something that does not exist, where it is given: to wait for its end.
 
         ``or_else`` is a change that is tried at the deadline, before a second one of the same length. Throttling and
         other passing faults do not end it. ``holds`` gets what ``pick`` returned, where there is one.
@@ -112,6 +114,7 @@ class Run(ABC):
         holds: Callable[[Answer], object],
         *,
         within: timedelta = TEN_MINUTES,
+        missing: Answer = ENDS_THE_RUN,
         pick: Callable[[Answer], Answer] | None = None,
     ) -> Answer:
         """A ``wait_until`` that counts as evidence. A missed one ends the run as ineffective: nothing more is

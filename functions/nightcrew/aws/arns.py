@@ -7,9 +7,14 @@ neither pydantic nor a service's model.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Any
+from typing import Any, get_args
 
 from nightcrew.aws.calls import Call
+
+DRILL = "/drill"
+"""How the ARN ends that a restore drill holds instead of the resource that it drills: it only reads that one's backups,
+so it must hold up no remediation, and nothing that a remediation counts (cool-down, chain) may come from it.
+"""
 
 _NO_REGION = ("rds:global-cluster:",)
 """What spans Regions: clusters in two Regions share this one group (Service Authorization Reference, Amazon RDS)."""
@@ -71,6 +76,37 @@ class ResourceName:
         """The ARN of ``value``, with ``others`` for what it is within; the partition follows from the Region."""
         path = self.path.format(value, **{name: (others or {})[name] for name in self.within})
         return f"arn:{partition_of(region)}:{self.service}:{region}:{account}:{path}"
+
+
+@dataclass(frozen=True)
+class Drilled(ResourceName):
+    """The name of a resource that is drilled. Its ARN is the drill's own; of what contains it nothing is held."""
+
+    of: ResourceName | None = None
+
+    @classmethod
+    def from_type(cls, kind: Any, *, tags: bool = True) -> "Drilled":
+        """From a parameter type like ``TableName``; with a look at the ``tags`` of what is drilled."""
+        of = next(each for each in get_args(kind) if isinstance(each, ResourceName))
+        look = of.lookup if tags else None
+        only_tags = look and Lookup(
+            look.action,
+            lambda name: look.call(drilled(name)),
+            lambda answer: Surroundings(tags=look.read(answer).tags),
+            look.by_arn,
+            look.more,
+        )
+        return cls(of.service, of.path, of.pattern, of.example, only_tags, of)
+
+    def arn(self, value: str, *, account: str, region: str, others: Mapping[str, Any] | None = None) -> str:
+        """The ARN that a drill of ``value`` holds."""
+        made = self.of.arn(value, account=account, region=region, others=others) if self.of else value
+        return made + DRILL
+
+
+def drilled(arn: str) -> str:
+    """The ARN of what is drilled, of the one that the drill holds; any other is left as it is."""
+    return arn.removesuffix(DRILL)
 
 
 def partition_of(region: str) -> str:

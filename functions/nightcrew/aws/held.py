@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nightcrew.aws.arns import drilled
 from nightcrew.aws.limit import TAGGED
 from nightcrew.aws.limits import LIMITS
 from nightcrew.aws.placeholder import OPEN
@@ -127,7 +128,7 @@ def own(actions: Iterable[str], kind: str, arn: str, elsewhere: Collection[str] 
     where that is not known.
     """
     held = {each for each in actions if kind and HELD.get(each, ("",))[0] == kind and each not in elsewhere}
-    return Own(arn, frozenset(held))
+    return Own(drilled(arn), frozenset(held))
 
 
 def resources(held: Own) -> list[str]:
@@ -151,6 +152,7 @@ def as_iam_names(arn: str) -> tuple[str, ...]:
     """A run's resource as policies name it: some services know neither Region nor account there, a function's aliases
     and versions are resources of their own, and old ECS services have no cluster in their ARN.
     """
+    arn = drilled(arn)
     _, partition, service, region, account, path = arn.split(":", 5)
     place = f"arn:{partition}:{service}"
     if service == "s3":

@@ -10,7 +10,7 @@ from nightcrew.admission.settings import Level, Settings
 from nightcrew.authoring.live import LiveRun
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.authoring.steps import StepFailed
-from nightcrew.aws.arns import Surroundings, beside
+from nightcrew.aws.arns import DRILL, Surroundings, beside
 from nightcrew.aws.calls import Call
 from nightcrew.aws.cloud import CallFailed, Cloud
 from nightcrew.clock import stamp
@@ -49,7 +49,8 @@ def take_hold(run: LiveRun, request: Request, runbook: Runbook, installation: In
             told = {"gate": refusal.gate, "words": refusal.words, "figures": refusal.figures}
             return {"refused": {**told, **({"until": stamp(refusal.until)} if refusal.until else {})}}
         # Two journals that carry out one run may see the same at the same time: the token tells their entries apart.
-        url = settings.health_url.value
+        # A drill restores nothing that serves anybody: how the application is says nothing of it.
+        url = "" if request.resource.endswith(DRILL) else settings.health_url.value
         return {
             **({"health_url": url} if url else {}),
             "held": [each.arn for each in groups],

@@ -22,7 +22,10 @@ Tell = Callable[[str, Mapping[str, Any]], object]
 VERSION = 1
 SOURCE = "nightcrew"
 
-KINDS = ("opened", "approval wanted", "refused", "failed", "undone", "closed", "suggested", "policy refused", "digest")
+KINDS = (
+    *("opened", "approval wanted", "refused", "failed", "undone", "closed"),
+    *("suggested", "policy refused", "digest", "game day"),
+)
 
 FIELDS = (
     *("version", "kind", "at", "words", "run", "runbook", "resource", "symptom", "account", "region", "alarm", "event"),

@@ -25,6 +25,7 @@ _HEADS: dict[str, Callable[[Told], str]] = {
     "suggested": lambda told: "SUGGESTED",
     "policy refused": lambda told: "POLICY not valid",
     "digest": lambda told: "digest",
+    "game day": lambda told: f"GAME DAY, {_plain(told.get('outcome')) or 'no run'}",
 }
 
 
