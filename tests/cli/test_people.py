@@ -126,7 +126,7 @@ def test_nobody_may_change_or_delete_what_stands_in_the_ledger(policy: str) -> N
 def test_no_policy_of_people_reaches_beyond_nightcrew(policy: str) -> None:
     """A person's run acts in the executor's roles, not in theirs."""
     services = {action.split(":")[0] for each in statements(policy) for action in listed(each["Action"])}
-    looking = {"cloudwatch", "iam", "logs"}
+    looking = {"application-signals", "cloudwatch", "iam", "logs"}
     ours = {"cloudformation", "dynamodb", "events", "execute-api", "kms", "lambda", "sns", "sqs", "ssm"}
     assert services - looking <= ours
     for action in (each for statement in statements(policy) for each in listed(statement["Action"])):

@@ -57,6 +57,16 @@ def good(tmp_path: Path) -> str:
     return str(file)
 
 
+def test_a_drill_that_its_runbook_would_not_take_is_named_with_its_field(tmp_path: Path) -> None:
+    """Else people would learn of it from the schedule."""
+    file = tmp_path / "drills.yaml"
+    one = '  - {runbook: drill-dynamodb-restore, parameters: {table: orders, at_most: "3"}, every: 7d}\n'
+    file.write_text(f"drills:\n{one}", encoding="utf-8")
+    result = typed("policy", "check", str(file), "--json")
+    assert (result.code, result.json["valid"]) == (2, False)
+    assert [(each["line"], each["field"]) for each in result.json["errors"]] == [(2, "drills[0].parameters.at_most")]
+
+
 def test_every_error_is_named_with_line_field_and_what_is_allowed(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text(WRONG, encoding="utf-8")

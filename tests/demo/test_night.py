@@ -110,6 +110,30 @@ def test_while_everything_is_halted_nothing_starts(night: tuple[int, Lines]) -> 
     assert [line["kind"] for line in told if line["kind"] in {"halted", "lifted"}] == ["halted", "lifted"]
 
 
+def test_a_drill_says_its_rto_and_rpo_and_leaves_nothing(night: tuple[int, Lines]) -> None:
+    """On the demo's clock: a restore takes four minutes, and goes back five."""
+    told = chapter(night[1], "drills that the orders can be restored")
+    [closed] = of(told, "closed")
+    assert (closed["runbook"], closed["outcome"]) == ("drill-dynamodb-restore", "succeeded")
+    assert closed["words"].startswith("checkout-orders: restored in 4 min")
+    assert "(target 1 h); data of the last 5 min" in closed["words"]
+    [gone] = [line for line in told if line.get("step") == "proved" and line["title"] == "nothing is left of it"]
+    assert gone["value"]["state"] == "gone"
+    assert gone["value"]["rto"] >= 240
+
+
+def test_a_game_day_proves_the_restart(night: tuple[int, Lines]) -> None:
+    """The fault, the alarm, a run like any other, cured; then the fault is taken back."""
+    told = chapter(night[1], "A game day")
+    kinds = ("fault", "fired", "admitted", "closed", "taken_back", "played")
+    assert [line["kind"] for line in told if line["kind"] in kinds] == [
+        *("fault", "admitted", "fired", "closed", "taken_back", "played")
+    ]
+    [played] = of(told, "played")
+    assert (played["held"], played["runbook"], played["outcome"]) == (True, "restart-ec2-instance", "cured")
+    assert played["taken_back"].endswith("was stopped")
+
+
 def test_a_duplicate_is_turned_away_by_its_claim(night: tuple[int, Lines]) -> None:
     """It names the run that answered the first delivery."""
     _, lines = night
@@ -186,7 +210,7 @@ def test_the_night_ends_with_what_it_teaches(night: tuple[int, Lines]) -> None:
     run = next(line["run"] for line in of(lines, "closed") if line["outcome"] == "failed")
     assert recalled["question"]["run"] == run
     [record] = recalled["records"]
-    assert (record["runbook"], record["tried"], record["cured"]) == ("restart-ec2-instance", 2, 2)
+    assert (record["runbook"], record["tried"], record["cured"]) == ("restart-ec2-instance", 3, 3)
     assert {each["outcome"] for each in recalled["cases"]} == {"cured"}
     first = found["found"][0]
     assert (first["kind"], first["id"]) == ("lesson", learned["lesson"]["id"])
@@ -195,7 +219,7 @@ def test_the_night_ends_with_what_it_teaches(night: tuple[int, Lines]) -> None:
     assert [each["run"] for each in postmortem["runs"]] == [run]
     assert any("VcpuLimitExceeded" in each for each in postmortem["summary"])
     assert postmortem["impact"]["over"] is None
-    assert (statistics["total"]["runs"], statistics["total"]["helped"]) == (7, 6)
+    assert (statistics["total"]["runs"], statistics["total"]["helped"]) == (9, 8)
 
 
 def test_the_summary_counts_how_everything_ended(night: tuple[int, Lines]) -> None:
@@ -203,8 +227,8 @@ def test_the_summary_counts_how_everything_ended(night: tuple[int, Lines]) -> No
     _, lines = night
     summary = lines[-1]
     assert summary["ends"] == {
-        "cured": 5,
-        "succeeded": 1,
+        "cured": 6,
+        "succeeded": 2,
         "claim": 1,
         "cool-down": 1,
         "left": 1,
@@ -214,4 +238,4 @@ def test_the_summary_counts_how_everything_ended(night: tuple[int, Lines]) -> No
         "halt": 1,
     }
     assert all(each["took"] < each["by_hand"] for each in summary["saved"])
-    assert len(summary["saved"]) == 6
+    assert len(summary["saved"]) == 8

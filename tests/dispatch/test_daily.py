@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from nightcrew.aws.cloud import Cloud
 from nightcrew.clock import StoppedClock, stamp
+from nightcrew.demo.scripted import Refusal
 from nightcrew.dispatch import daily as job
 from nightcrew.dispatch.daily import SENT, Done, Job, daily
 from nightcrew.dispatch.day_door import day_door
 from nightcrew.engine.installation import Installation
 from nightcrew.errors import BadInput, Unknown, Unreachable
+from nightcrew.knowledge.capacity.capacity import PERMISSIONS
 from nightcrew.knowledge.recall.vocabulary import known
 from nightcrew.knowledge.statistics import days
 from nightcrew.ledger import roots
@@ -213,3 +216,63 @@ def test_what_nobody_understands_is_said_and_not_passed_over(
 def test_a_root_is_due_an_hour_after_its_day() -> None:
     """When the job comes, it is."""
     assert roots.last_due(NEXT) == SATURDAY
+
+
+# --- what AWS says of capacity
+
+
+def looking(house: House) -> Cloud:
+    """The job's own eyes, on a cloud whose quotas are all used up."""
+    metric = {"MetricNamespace": "AWS/Usage", "MetricName": "ResourceCount", "MetricDimensions": {"Resource": "x"}}
+    quota = {"QuotaCode": "L-1", "QuotaName": "Things", "Value": 100.0, "Adjustable": True, "UsageMetric": metric}
+    answers: Mapping[str, Any] = {"Quotas": [quota]}
+    house.scripted.script("service-quotas", "ListServiceQuotas", lambda _: answers)
+    house.scripted.script("service-quotas", "ListAWSDefaultServiceQuotas", lambda _: {"Quotas": []})
+
+    def figures(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        ids = [each["Id"] for each in asked["MetricDataQueries"]]
+        return {"MetricDataResults": [{"Id": name, "Timestamps": [NIGHT], "Values": [95.0]} for name in ids]}
+
+    house.scripted.script("cloudwatch", "GetMetricData", figures)
+    return Cloud(house.scripted, PERMISSIONS, "the digest")
+
+
+def asked(house: House) -> set[str]:
+    """The services that were asked, beside the ledger's."""
+    return {each.service for each in house.scripted.sent} - {"dynamodb"}
+
+
+def test_the_digest_says_which_quotas_are_close(office: Office, house: House) -> None:
+    """Read where it is due, and on no other night: metrics cost money."""
+    cloud = looking(house)
+    house.scripted.sent.clear()
+    assert office.night(cloud=cloud).failed == {}
+    assert "Things (dynamodb): 95 of 100, 95 %" in office.news[0][1]["markdown"]
+    assert "service-quotas" in asked(house)
+    house.scripted.sent.clear()
+    office.night(DAY, cloud=cloud)
+    office.night(DAY, cloud=cloud, weekday=None)
+    assert asked(house) == set()
+
+
+def test_what_aws_refuses_does_not_keep_the_digest_from_being_sent(office: Office, house: House) -> None:
+    """It is in the log, and in the digest; it is no error of the function, which could not mend it by trying again."""
+    cloud = looking(house)
+    for operation in ("ListServiceQuotas", "ListAWSDefaultServiceQuotas"):
+        house.scripted.script("service-quotas", operation, lambda _: Refusal("AccessDeniedException", "not you"))
+    done = office.night(cloud=cloud)
+    assert (done.failed, done.digest != "") == ({}, True)
+    assert office.watched == [("not done", "capacity")]
+    assert "not known: quotas of " in office.news[0][1]["text"]
+
+
+def test_whatever_goes_wrong_with_capacity_the_digest_is_sent(office: Office) -> None:
+    """Without a word of it; and that is told to whoever keeps the stack."""
+
+    def gone(*_: Any) -> Any:
+        raise RuntimeError("no client")
+
+    done = office.night(cloud=Cloud(gone, PERMISSIONS, "the digest"))
+    assert list(done.failed) == ["capacity"]
+    assert done.digest != ""
+    assert [kind for kind, _ in office.news] == ["digest"]

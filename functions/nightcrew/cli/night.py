@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from nightcrew.cli import rows
-from nightcrew.cli.live import Live, What, reason
+from nightcrew.cli.live import What, reason
 from nightcrew.cli.output import Output
+from nightcrew.cli.playing import GameDayLines
 from nightcrew.cli.resources import short
 from nightcrew.cli.tables import listed, pairs
 from nightcrew.cli.values import compact
@@ -16,7 +17,7 @@ from nightcrew.demo.story import NIGHT, Night
 from nightcrew.ledger.history import history
 
 
-class NightView(Live):
+class NightView(GameDayLines):
     """A live view that knows the stage, too."""
 
     def _chapter(self, what: What) -> None:

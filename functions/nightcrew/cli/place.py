@@ -6,7 +6,7 @@ import getpass
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
@@ -106,6 +106,16 @@ def stack_of(asked: Asked) -> "Stack | None":
     from nightcrew.cli.stack import Stack
 
     return Stack(asked.stack, asked.region, asked.profile, asked.output.note)
+
+
+def looked_at(asked: Asked) -> tuple["Place | None", ClientMaker, datetime]:
+    """For what only looks: the stack or the demo with its ledger, or the caller's account without one; the way to AWS;
+    and the time there. Raises NotHere, Unknown.
+    """
+    place = Demo() if asked.demo else stack_of(asked)
+    if place is not None:
+        return place, place.clients, place.clock.now()
+    return None, cache(Account(asked.region, asked.profile)), SystemClock().now()
 
 
 def installation_of(asked: Asked, wish: str) -> "Stack | Demo":

@@ -16,6 +16,7 @@ from nightcrew.aws.cloud import READING
 from nightcrew.clock import Clock, SkippingClock
 from nightcrew.demo.estate import Estate
 from nightcrew.demo.events import Event
+from nightcrew.demo.objectives import ObjectiveBackend, objective_backends
 from nightcrew.signals import Signal
 
 Figure = Callable[[], float]
@@ -94,6 +95,7 @@ class Alarms:
             ComparisonOperator="LessThanThreshold" if signal.direction == "low" else "GreaterThanOrEqualToThreshold",
         )
         client.set_alarm_state(AlarmName=signal.name, StateValue="ALARM", StateReason=signal.reason[:1000])
+        _objectives(signal).began(signal.name, self._clock.now())
 
     def look(self) -> None:
         """Whatever is well again turns OK."""
@@ -108,6 +110,7 @@ class Alarms:
             self._client(trouble.signal).set_alarm_state(
                 AlarmName=trouble.signal.name, StateValue="OK", StateReason=words
             )
+            _objectives(trouble.signal).ended(trouble.signal.name, now)
             del self._troubles[alarm]
             self._deliver(_turned_ok(trouble.event, now, words))
 
@@ -118,6 +121,11 @@ class Alarms:
 
     def _client(self, signal: Signal) -> Any:
         return self._estate.plain(signal.alarm)("cloudwatch", READING)
+
+
+def _objectives(signal: Signal) -> ObjectiveBackend:
+    """Those that suffer while the alarm sounds."""
+    return objective_backends[signal.account][signal.region]
 
 
 def _turned_ok(event: Event, now: datetime, words: str) -> Event:

@@ -25,6 +25,8 @@ from nightcrew.demo.completing import with_methods
 
 _POINTS, _JOBS = "nightcrew_recovery_points", "nightcrew_restore_jobs"
 """Where a cloud keeps them, by ARN and by id."""
+_TESTING = "nightcrew_restore_testing"
+"""Its restore testing plans, by ARN: nobody makes one, so there is one only where a test puts it."""
 
 
 @contextmanager
@@ -34,6 +36,8 @@ def whole_backups() -> Iterator[None]:
         "describe_recovery_point": _describe_point,
         "describe_restore_job": _describe_job,
         "get_recovery_point_restore_metadata": _metadata,
+        "list_restore_jobs": _list_jobs,
+        "list_restore_testing_plans": _list_plans,
         "start_backup_job": _back_up,
         "start_restore_job": _restore,
     }
@@ -41,7 +45,9 @@ def whole_backups() -> Iterator[None]:
         "{0}/backup-jobs$",
         "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<point>.+)$",
         "{0}/restore-jobs$",
+        "{0}/restore-jobs/$",
         "{0}/restore-jobs/(?P<job>[^/]+)$",
+        "{0}/restore-testing/plans$",
     )
     with (
         with_methods(BackupResponse, names),
@@ -156,3 +162,18 @@ def _describe_job(self: BackupResponse) -> ActionResult:
     if found is None:
         raise JsonRESTError("ResourceNotFoundException", f"there is no restore job {wanted}")
     return ActionResult({key: value for key, value in found.items() if key != "token"})
+
+
+def _list_jobs(self: BackupResponse) -> ActionResult:
+    """Of a restore testing plan."""
+    of = self._get_param("restoreTestingPlanArn")
+    found = [
+        {key: value for key, value in each.items() if key != "token"}
+        for each in _kept(self, _JOBS).values()
+        if of is None or (each.get("CreatedBy") or {}).get("RestoreTestingPlanArn") == of
+    ]
+    return ActionResult({"RestoreJobs": found})
+
+
+def _list_plans(self: BackupResponse) -> ActionResult:
+    return ActionResult({"RestoreTestingPlans": list(_kept(self, _TESTING).values())})

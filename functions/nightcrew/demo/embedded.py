@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nightcrew.admission.application_signals import ApplicationSignals
 from nightcrew.admission.policy import Policy
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.clients import Clients
@@ -105,9 +106,11 @@ def _whole_moto() -> Iterator[None]:
     from nightcrew.demo.caches import whole_caches
     from nightcrew.demo.clusters import whole_clusters
     from nightcrew.demo.databases import whole_databases
+    from nightcrew.demo.experiments import whole_experiments
     from nightcrew.demo.functions import whole_functions
     from nightcrew.demo.global_clusters import whole_global_clusters
     from nightcrew.demo.machines import whole_machines
+    from nightcrew.demo.objectives import whole_objectives
     from nightcrew.demo.one_at_a_time import one_at_a_time
     from nightcrew.demo.queues import whole_queues
     from nightcrew.demo.quick_answers import quick_answers
@@ -123,12 +126,14 @@ def _whole_moto() -> Iterator[None]:
     from nightcrew.demo.services import whole_services
     from nightcrew.demo.tables import whole_tables
     from nightcrew.demo.transactions import quick_transactions
+    from nightcrew.demo.usage import whole_usage
     from nightcrew.demo.zonal_shifts import whole_zonal_shifts
 
     whole = (
         mock_aws,
         whole_groups,
         whole_machines,
+        whole_experiments,
         whole_root_volumes,
         whole_tables,
         whole_backups,
@@ -136,6 +141,8 @@ def _whole_moto() -> Iterator[None]:
         whole_clusters,
         whole_global_clusters,
         whole_quotas,
+        whole_usage,
+        whole_objectives,
         whole_caches,
         whole_automations,
         whole_zonal_shifts,
@@ -204,7 +211,8 @@ def crew(
     )
     kept = Journal(journal, clock, checkpoint)
     engine = LocalEngine(durable_handler(lambda: installation), kept, clock, looks=looks)
-    dispatcher = Dispatcher(installation, lambda run: engine.start(run, {"run": run}))
+    budgets = ApplicationSignals(clients)
+    dispatcher = Dispatcher(installation, lambda run: engine.start(run, {"run": run}), budgets=budgets)
     return Crew(installation, engine, dispatcher, clients)
 
 

@@ -13,6 +13,7 @@ from nightcrew.aws.cloud import READING
 from nightcrew.clock import SkippingClock
 from nightcrew.demo.embedded import ACCOUNT, IMAGE, REGION
 from nightcrew.demo.estate import Estate
+from nightcrew.demo.gameday import ARN, INSTANCE, have_game_day
 from nightcrew.demo.moto_time import moto_by
 from nightcrew.demo.scripted import Scripted
 
@@ -29,6 +30,7 @@ AGE = timedelta(days=21)
 FLEET = (
     f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0abc1234def567890",
     f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0fed9876cba543210",
+    ARN,
     f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/checkout-web",
     f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/checkout-worker",
     f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/checkout-batch",
@@ -36,7 +38,11 @@ FLEET = (
     TABLE,
 )
 
-_NAMES = {"i-0abc1234def567890": "checkout-web-1", "i-0fed9876cba543210": "checkout-worker-2"}
+_NAMES = {
+    "i-0abc1234def567890": "checkout-web-1",
+    "i-0fed9876cba543210": "checkout-worker-2",
+    INSTANCE: "checkout-web-5",
+}
 _SIZES = {"checkout-web": (4, 8)}
 _OWN = [{"Key": "nightcrew", "Value": "managed"}, {"Key": "service", "Value": "checkout"}]
 
@@ -100,6 +106,8 @@ def _instance(client: Client, name: str, region: str) -> None:
             Placement={"AvailabilityZone": f"{region}a"},
             TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
         )
+    if name == INSTANCE:
+        have_game_day(client)
 
 
 def _group(client: Client, name: str, region: str) -> None:

@@ -17,6 +17,7 @@ from nightcrew.demo.events import Event, happened, moved
 from nightcrew.demo.fleet import Fleet
 from nightcrew.demo.happenings import come_true
 from nightcrew.demo.moto_time import moto_by
+from nightcrew.demo.objectives import have_objective
 from nightcrew.demo.pace import Pace
 from nightcrew.dispatch.answer import Answer
 from nightcrew.engine.installation import Watch
@@ -151,6 +152,7 @@ def stage(
             del family
             return Cloud(estate.seen(resource), permissions, who)
 
+        have_objective(ACCOUNT, REGION, clock.now())
         if store is None:
             make_tables(clients_of(), tables)
         made = crew(

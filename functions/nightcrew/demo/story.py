@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from nightcrew.demo import safety
+from nightcrew.demo.drill_chapter import drilled
 from nightcrew.demo.events import HERE, Event, named
 from nightcrew.demo.fleet import TABLE
+from nightcrew.demo.gameday_chapter import rehearsed
 from nightcrew.demo.stage import Played, Stage
 from nightcrew.errors import Unknown
 
@@ -99,6 +101,20 @@ NIGHT = (
         after=timedelta(minutes=6),
         reason="an alarm comes in, and nothing moves",
         act=safety.halted,
+    ),
+    Chapter(
+        "A game day: an experiment makes a web server unreachable",
+        "cured",
+        after=timedelta(minutes=20),
+        reason="a fault on purpose; what follows is watched, and the fault is taken back",
+        act=rehearsed,
+    ),
+    Chapter(
+        "When it is quiet again, Ada drills that the orders can be restored, and how fast",
+        "succeeded",
+        after=timedelta(minutes=15),
+        reason="what was restored is looked at, measured and deleted",
+        act=drilled,
     ),
 )
 

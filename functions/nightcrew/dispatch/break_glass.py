@@ -38,6 +38,7 @@ from nightcrew.ledger.store import Store
 
 NOT_ASKED = ("halts", "locks of other runs", "cool-down", "chain", "breaker", "budgets")
 CALENDARS = "change calendars"
+BUDGETS = "error budgets"
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,13 @@ def alone(
 
     installation = Installation(store, catalog, policy, clouds, clock, watch, answer=answer, news=told)
     engine = LocalEngine(durable_handler(lambda: installation), journal, clock)
-    # A calendar counts as closed where it cannot be asked; under break-glass it is named among what was not asked.
-    dispatcher = Dispatcher(installation, lambda run: engine.start(run, {"run": run}), calendar=lambda *_: None)
+
+    def started(run: str) -> None:
+        engine.start(run, {"run": run})
+
+    # A calendar counts as closed where it cannot be asked, and a budget as spent; under break-glass they are named
+    # among what was not asked.
+    dispatcher = Dispatcher(installation, started, calendar=lambda *_: None, budgets=lambda *_: 1.0)
     return Alone(installation, engine, dispatcher, journal)
 
 
@@ -140,7 +146,8 @@ def refuse_what_needs_others(runbook: Runbook, plan: Plan | None = None) -> None
 
 def not_asked(policy: Policy) -> tuple[str, ...]:
     """What could not be asked."""
-    return (*NOT_ASKED, CALENDARS) if any(each.calendar for each in policy.freezes) else NOT_ASKED
+    calendars = (CALENDARS,) if any(each.calendar for each in policy.freezes) else ()
+    return (*NOT_ASKED, *calendars, *((BUDGETS,) if policy.error_budgets else ()))
 
 
 def marked(asked: Request, why: Reason, policy: Policy) -> Request:

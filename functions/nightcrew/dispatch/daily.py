@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from nightcrew.aws.cloud import Cloud
 from nightcrew.engine.installation import Installation
 from nightcrew.errors import Unreachable
+from nightcrew.knowledge.autonomy import keep as autonomy
+from nightcrew.knowledge.capacity import capacity
+from nightcrew.knowledge.capacity.capacity import Capacity
 from nightcrew.knowledge.digest.digest import digest_of
 from nightcrew.knowledge.recall import vocabulary
 from nightcrew.knowledge.statistics import days
@@ -42,12 +46,14 @@ More = Callable[[], bool]
 @dataclass(frozen=True)
 class Job:
     """What the day's job works with. Without a ``bucket`` nothing is anchored, without a ``weekday`` (0 is Monday)
-    nothing is sent.
+    nothing is sent. ``cloud`` reads the stack's own account, with the job's own rights; without it the digest has no
+    figures of capacity.
     """
 
     installation: Installation
     bucket: Bucket | None = None
     weekday: int | None = None
+    cloud: Cloud | None = None
 
 
 @dataclass
@@ -71,12 +77,15 @@ def daily(job: Job, more: More = lambda: True) -> Done:
     done = Done()
     last = roots.last_due(job.installation.clock.now())
     made: list[Day] = []
+    reports: list[Capacity] = []
     parts: Mapping[str, Callable[[], None]] = {
         "days": lambda: _days(job, last, more, made),
         "vocabulary": lambda: _vocabulary(job, made),
+        "proofs": lambda: _proofs(job, last),
         "roots": lambda: _roots(job, last, done),
         "anchors": lambda: _anchors(job, done),
-        "digest": lambda: _digest(job, last, done),
+        "capacity": lambda: _capacity(job, last, reports),
+        "digest": lambda: _digest(job, last, done, reports),
     }
     for name, part in parts.items():
         try:
@@ -118,6 +127,13 @@ def _vocabulary(job: Job, made: list[Day]) -> None:
     vocabulary.keep(job.installation.store, made)
 
 
+def _proofs(job: Job, last: date) -> None:
+    """What each runbook proved until then: four reads of a kept year, and a write for each that ever ran."""
+    house = job.installation
+    year = list(days.days(house.store, last - LOOKS_BACK, last, now=house.clock.now()))
+    autonomy.keep(house.store, year, list(house.catalog), last)
+
+
 def _roots(job: Job, last: date, done: Done) -> None:
     found = roots.keep(job.installation.store, job.installation.clock, last)
     done.roots = list(dict.fromkeys(str(each.body["day"]) for each in found))
@@ -128,14 +144,29 @@ def _anchors(job: Job, done: Done) -> None:
         done.anchored = anchors.keep(job.installation.store, job.installation.clock, job.bucket)
 
 
-def _digest(job: Job, last: date, done: Done) -> None:
-    """On its day, or on the next one that comes to it. Sent at least once: it is marked once it was delivered."""
-    if job.weekday is None:
+def _capacity(job: Job, last: date, reports: list[Capacity]) -> None:
+    """Only where a digest is due, which has it. What AWS refuses is in the report, and told to ``watch``."""
+    house, due = job.installation, _due(job, last)
+    if job.cloud is None or due is None:
         return
-    house, due = job.installation, _due(last, job.weekday)
-    sent = (house.store.get("state", SENT) or {}).get("day")
-    first_on = last + timedelta(days=1)  # the first one comes on its day, and no night later
-    if due != first_on if sent is None else str(sent) >= str(due):
+    since, until = due - capacity.SPAN, due - timedelta(days=1)
+    report = capacity.capacity(
+        job.cloud,
+        days.days(house.store, since, until, now=house.clock.now()),
+        (since, until),
+        house.clock.now(),
+        families={name: runbook.family for name, runbook in house.catalog.items()},
+        permissions=[action for _, runbook in house.catalog.items() for action in runbook.permissions],
+    )
+    if report.unknown:
+        house.tell("not done", {"part": "capacity", "words": "; ".join(report.unknown)[:300]})
+    reports.append(report)
+
+
+def _digest(job: Job, last: date, done: Done, reports: list[Capacity]) -> None:
+    """On its day, or on the next one that comes to it. Sent at least once: it is marked once it was delivered."""
+    house, due = job.installation, _due(job, last)
+    if due is None:
         return
     told = digest_of(
         house.store,
@@ -144,6 +175,7 @@ def _digest(job: Job, last: date, done: Done) -> None:
         house.clock.now(),
         families={name: runbook.family for name, runbook in house.catalog.items()},
         by_hand={name: runbook.by_hand for name, runbook in house.catalog.items()},
+        report=reports[0] if reports else None,
     )
     if not house.tell_people("digest", told.to_news()):
         raise Unreachable("the digest could not be delivered: the log says why")
@@ -155,7 +187,18 @@ def _digest(job: Job, last: date, done: Done) -> None:
         return  # another sent a later one
 
 
-def _due(last: date, weekday: int) -> date:
+def _due(job: Job, last: date) -> date | None:
+    """The day whose digest is to be sent now; None where none is."""
+    if job.weekday is None:
+        return None
+    sent = (job.installation.store.get("state", SENT) or {}).get("day")
+    due, first_on = _weekday(last, job.weekday), last + timedelta(days=1)  # the first one comes on its day
+    if due != first_on if sent is None else str(sent) >= str(due):
+        return None
+    return due
+
+
+def _weekday(last: date, weekday: int) -> date:
     """The last day, up to the one after ``last``, that is such a weekday."""
     today = last + timedelta(days=1)
     return today - timedelta(days=(today.weekday() - weekday) % 7)

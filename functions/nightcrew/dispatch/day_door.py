@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from nightcrew.aws.cloud import READING, ClientMaker
+from nightcrew.aws.cloud import READING, ClientMaker, Cloud
 from nightcrew.dispatch.daily import WEEKDAYS, Job
 from nightcrew.engine.deployed import house
 from nightcrew.engine.installation import Watch
 from nightcrew.engine.metrics import Meter, unmetered
 from nightcrew.errors import Unknown
+from nightcrew.knowledge.capacity.capacity import PERMISSIONS
 from nightcrew.ledger.anchors import Bucket
 
 NEVER = "NEVER"
@@ -22,7 +23,8 @@ def day_door(
     """
     current = house(environment, watch, clients, meter)
     bucket, weekday = _bucket(environment, clients), _weekday(environment)
-    return lambda: Job(current(), bucket, weekday)
+    cloud = Cloud(clients, PERMISSIONS, "the digest")
+    return lambda: Job(current(), bucket, weekday, cloud)
 
 
 def _bucket(environment: Mapping[str, str], clients: ClientMaker) -> Bucket | None:

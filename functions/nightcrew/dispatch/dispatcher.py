@@ -7,8 +7,11 @@ from typing import Any
 
 from nightcrew.admission.admit import admit, refusal_run, settled
 from nightcrew.admission.alarms import note_another, ok
+from nightcrew.admission.error_budgets import Budgets, limited
 from nightcrew.admission.freezes import Calendar, frozen
+from nightcrew.admission.known import known
 from nightcrew.admission.observed import note_end
+from nightcrew.admission.proof import proven
 from nightcrew.admission.request import AlarmSeen, Request
 from nightcrew.admission.settings import Level, Settings
 from nightcrew.authoring.runbook import Runbook
@@ -38,6 +41,7 @@ class Dispatcher:
     start: Starter
     children: Children | None = None
     calendar: Calendar | None = None
+    budgets: Budgets | None = None
     new_id: Callable[[datetime], str] = new_run_id
     decided: Decided = field(default_factory=Decided)
     home: str | None = None
@@ -134,16 +138,7 @@ class Dispatcher:
 
     def _of_signal(self, signal: Signal, matched: Match, runbook: Runbook) -> Request:
         runbook = runbook.called(matched.parameters)
-        settings = self.installation.policy.settings_for(
-            runbook.name,
-            runbook.family,
-            runbook.risk,
-            alarm_tags=signal.tags,
-            region=signal.region,
-            account=matched.account,
-            binding=matched.binding,
-            limit=matched.autonomy_limit,
-        )
+        settings = matched.settings(self.installation.policy, runbook, signal)
         asked = self._request(runbook, matched.parameters, settings, account=matched.account, region=signal.region)
         contributor = signal.contributor.id if signal.contributor else None
         event = signal.event if signal.happening is not None else None
@@ -159,14 +154,22 @@ class Dispatcher:
             tags=signal.tags,
         )
 
+    def foreseen(self, signal: Signal, matched: Match) -> Request:
+        """What a signal that matched would ask of the gates, with what is looked up for them. Decides nothing.
+
+        Raises BadParameter, Unknown, Unreachable.
+        """
+        asked = self._of_signal(signal, matched, self.installation.catalog[str(matched.runbook)])
+        return self._look_up(known(asked, self.installation.store).request)
+
     def admit(self, request: Request) -> Answer:
         """Decide and start. A refusal is an answer; Conflict and Unreachable are raised, to be tried again."""
         store, clock = self.installation.store, self.installation.clock
-        known = self.decided.by(request.alarm.claim) if request.alarm else None
-        if known is not None:
+        earlier = self.decided.by(request.alarm.claim) if request.alarm else None
+        if earlier is not None:
             what = request.alarm.words if request.alarm else "this"
-            words = f"{what} was answered already, by {known}"
-            return self._refused(request, Refused("claim", words, figures={"run": known}, run=known))
+            words = f"{what} was answered already, by {earlier}"
+            return self._refused(request, Refused("claim", words, figures={"run": earlier}, run=earlier))
         try:
             admitted = admit(request, store, clock, self._look_up)
         except Refused as refusal:
@@ -180,10 +183,13 @@ class Dispatcher:
         return Answer("admitted", request.why, run=admitted.run, runbook=request.runbook, resource=request.resource)
 
     def _look_up(self, request: Request) -> Request:
-        """Which freezes cover it: calendars are asked only about a signal that nobody decided before."""
-        installation = self.installation
-        freezes = frozen(installation.policy, request, installation.clock.now(), self.calendar)
-        return replace(request, frozen=freezes)
+        """Which freezes cover it, and what error budgets and proofs let it do: others are asked only about a signal
+        that nobody decided before.
+        """
+        installation, now = self.installation, self.installation.clock.now()
+        freezes = frozen(installation.policy, request, now, self.calendar)
+        asked = limited(installation.policy, replace(request, frozen=freezes), now, self.budgets)
+        return proven(asked, now)
 
     def _refused(self, request: Request, refusal: Refused) -> Answer:
         answer = Answer(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from nightcrew.admission.application_signals import ApplicationSignals
 from nightcrew.admission.change_calendar import ChangeCalendar
 from nightcrew.aws.cloud import ClientMaker
 from nightcrew.dispatch.dispatcher import Dispatcher
@@ -22,7 +23,13 @@ def front_door(
     executor = required(environment, "NIGHTCREW_EXECUTOR")
     start = invoker(clients, executor)
     current = house(environment, watch, clients, meter)
-    base = Dispatcher(current(), start, calendar=ChangeCalendar(clients), home=account_of(executor))
+    base = Dispatcher(
+        current(),
+        start,
+        calendar=ChangeCalendar(clients),
+        budgets=ApplicationSignals(clients),
+        home=account_of(executor),
+    )
 
     def door() -> Dispatcher:
         installation = current()

@@ -1,4 +1,4 @@
-"""The sweeper, each minute: follow-ups that are due, second tries, and runs that nobody closes."""
+"""The sweeper, each minute: follow-ups and drills that are due, second tries, and runs that nobody closes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from nightcrew.admission.request import SECOND, AlarmSeen, Request
 from nightcrew.admission.settings import Level, Setting, Settings
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.dispatcher import Dispatcher
+from nightcrew.dispatch.drills import SCHEDULE, Here, is_in_policy, schedule
 from nightcrew.engine.installation import Installation
 from nightcrew.engine.news import kind_of_end, of_end
 from nightcrew.engine.trying_again import FOR_PEOPLE
@@ -48,10 +49,15 @@ def sweep(
     *,
     over: Over = lambda open_runs: {},
     more: Callable[[], bool] = lambda: True,
+    here: Here | None = None,
 ) -> Swept:
-    """One sweep. What cannot be done now is done by the next one; ``more`` is asked before each thing to do."""
+    """One sweep. What cannot be done now is done by the next one; ``more`` is asked before each thing to do. Drills are
+    scheduled where it is known where ``here`` is.
+    """
     installation = dispatcher.installation
     now = installation.clock.now()
+    if here is not None:
+        schedule(installation, here)
     open_runs = running(installation.store)
     overdue = {row.run: "its lease ended" for row in open_runs if row.lease is not None and row.lease + GRACE < now}
     dead = {**_over(installation, over, open_runs), **overdue}
@@ -162,6 +168,8 @@ def _later_again(dispatcher: Dispatcher, due: Due, answer: Answer) -> None:
 
 
 def _request(dispatcher: Dispatcher, due: Due, state_of: AlarmState) -> Request | None:
+    if due.what.get("by") == SCHEDULE and not is_in_policy(dispatcher.installation, due):
+        return None
     try:
         return _follow_up(dispatcher, due) if due.kind == "later" else _second_try(dispatcher, due, state_of)
     except (Conflict, Unreachable):
@@ -183,6 +191,8 @@ def _follow_up(dispatcher: Dispatcher, due: Due) -> Request:
         region=arn[3],
         reason=str(due.what["title"]),
     )
+    if due.what.get("by") == SCHEDULE:
+        return replace(asked, by="follow-up", why=f"by schedule: {due.what['title']}")
     # What a person's run has started later is that person's decision; what an alarm's run has, runs by itself.
     by = "person" if due.what.get("by") == "person" else "follow-up"
     return replace(asked, by=by, why=f"follow-up of run {due.what['run']}: {due.what['title']}")

@@ -56,6 +56,8 @@ def command(asked: Asked, dropped: str | None) -> None:
 
 
 def _words(due: Due) -> str:
+    if due.kind == "later" and not due.what.get("run"):
+        return str(due.what.get("title", ""))
     if due.kind == "later":
         return f"{due.what.get('title', '')} (of run {due.what.get('run', '?')})"
     return f"{due.what.get('gate', '?')} refused {due.actor}"

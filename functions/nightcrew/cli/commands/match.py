@@ -92,16 +92,7 @@ def _chosen(signal: Signal, matched: Match, catalog: Catalog, policy: Policy) ->
     if matched.runbook is None:
         return None
     runbook = _called(catalog[matched.runbook], matched)
-    settings = policy.settings_for(
-        runbook.name,
-        runbook.family,
-        runbook.risk,
-        alarm_tags=signal.tags,
-        region=signal.region,
-        account=matched.account,
-        binding=matched.binding,
-        limit=matched.autonomy_limit,
-    )
+    settings = matched.settings(policy, runbook, signal)
     try:
         checked = runbook.form.validate(matched.parameters)
     except BadParameter as bad:

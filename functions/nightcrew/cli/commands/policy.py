@@ -20,6 +20,7 @@ from nightcrew.cli.resources import arns_of, short, whereabouts
 from nightcrew.cli.tables import listed
 from nightcrew.cli.times import whole
 from nightcrew.clock import Clock, SystemClock
+from nightcrew.dispatch.drills import wrong_in
 from nightcrew.errors import BadPolicy
 
 _SHOWN = 60
@@ -44,7 +45,9 @@ def check(asked: Asked, file: Path) -> int:
     policy: Policy | None = None
     try:
         policy = load(file.read_text(encoding="utf-8"), str(file))
-        policy.check_against(catalog_of(asked))
+        catalog = catalog_of(asked)
+        policy.check_against(catalog)
+        errors = wrong_in(policy, catalog)
     except BadPolicy as bad:
         errors = [bad, *getattr(bad, "others", ())]
     except UnicodeDecodeError as bad:

@@ -27,17 +27,17 @@ class Runbooks(click.Group):
     """One command for each runbook of the catalog."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_catalog(ctx))
+        return list(catalog_in(ctx))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        catalog = _catalog(ctx)
+        catalog = catalog_in(ctx)
         if ctx.resilient_parsing and cmd_name not in catalog:
             return None
         return _command(catalog[cmd_name])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Runbooks"):
-            formatter.write_dl([(each.name, each.title) for each in _catalog(ctx).values()])
+            formatter.write_dl([(each.name, each.title) for each in catalog_in(ctx).values()])
 
 
 @click.command(cls=Runbooks, subcommand_metavar="NAME [PARAMETERS]...")
@@ -48,7 +48,8 @@ def command() -> None:
     """
 
 
-def _catalog(ctx: click.Context) -> Catalog:
+def catalog_in(ctx: click.Context) -> Catalog:
+    """The catalog, loaded once for all that one command line asks of it."""
     if _CATALOG not in ctx.meta:
         asked = ctx.find_object(Asked)
         ctx.meta[_CATALOG] = catalog_of(asked) if asked else Catalog.load()
@@ -71,13 +72,13 @@ def _command(runbook: Runbook) -> click.Command:
         if plan:
             return _plan(asked, runbook, given)
         if break_glass:
-            return _break_glass(asked, runbook, _catalog(ctx), given, reason, values)
+            return _break_glass(asked, runbook, catalog_in(ctx), given, reason, values)
         for name in _UNDER_BREAK_GLASS:
             if values[name] and not (name in place and asked.stack is not None):
                 raise click.UsageError(f"--{name} goes with --break-glass{' or --stack' if name in _ELSEWHERE else ''}")
         if detach and asked.stack is None:
             raise click.UsageError("--detach goes with --stack: here nobody else would carry the run on")
-        return _start(asked, runbook, _catalog(ctx), given, reason, place, detach=detach)
+        return start(asked, runbook, catalog_in(ctx), given, reason, place, detach=detach)
 
     made = click.Command(
         runbook.name,
@@ -124,7 +125,11 @@ def _checked(pattern: str, allowed: str) -> Callable[[click.Context, click.Param
     return check
 
 
-def _start(
+More = Callable[[str], Mapping[str, Any]]
+"""What else there is to tell of a run that has ended, as JSON, by its id."""
+
+
+def start(
     asked: Asked,
     runbook: Runbook,
     catalog: Catalog,
@@ -133,10 +138,12 @@ def _start(
     elsewhere: Mapping[str, str],
     *,
     detach: bool,
+    more: More = lambda run: {},
 ) -> int:
+    """Start it, and follow it to its end; the exit code that tells the same."""
     runbook.form.validate(given)  # before anything is asked of anybody: what is wrong is told at once
     if asked.stack is not None:
-        return _start_deployed(asked, runbook, given, reason, elsewhere, detach=detach)
+        return _start_deployed(asked, runbook, given, reason, elsewhere, detach=detach, more=more)
     demo = demo_of(asked, "to run it in", "--plan shows what it would do in your account")
     from nightcrew.cli.carrying import carry, watched
 
@@ -148,7 +155,9 @@ def _start(
             return _refused(answer, asked)
         done = carry(crew, answer.run, asked, demo)
     if asked.output.json:
-        asked.output.data({**done.to_dict(), "runbook": answer.runbook, "resource": answer.resource})
+        asked.output.data(
+            {**done.to_dict(), "runbook": answer.runbook, "resource": answer.resource, **more(answer.run)}
+        )
     else:
         done.tell(asked)
     return done.code
@@ -162,6 +171,7 @@ def _start_deployed(
     elsewhere: Mapping[str, str],
     *,
     detach: bool,
+    more: More,
 ) -> int:
     """Decide by the stack's policy, in its tables, and have its executor carry it out, here or ``elsewhere``."""
     if asked.policy is not None:
@@ -182,7 +192,9 @@ def _start_deployed(
     if not detach:
         done = follow(stack, answer.run, asked, after=0)
     if asked.output.json:
-        asked.output.data({**done.to_dict(), "runbook": answer.runbook, "resource": answer.resource})
+        asked.output.data(
+            {**done.to_dict(), "runbook": answer.runbook, "resource": answer.resource, **more(answer.run)}
+        )
     else:
         done.tell(asked)
     return exits.WELL if detach else done.code

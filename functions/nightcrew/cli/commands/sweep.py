@@ -9,6 +9,7 @@ from nightcrew.aws.cloud import READING
 from nightcrew.cli import exits
 from nightcrew.cli.asked import Asked, json_option
 from nightcrew.cli.place import Demo, catalog_of, demo_of
+from nightcrew.dispatch.drills import Here
 from nightcrew.dispatch.sweep import sweep
 
 
@@ -26,7 +27,8 @@ def command(asked: Asked) -> int:
 
     output = asked.output
     with watched(demo, asked, catalog_of(asked)) as crew:
-        swept = sweep(crew.dispatcher, lambda arn, name: state_of(demo, arn, name))
+        here = Here(demo.who.account, demo.who.region)
+        swept = sweep(crew.dispatcher, lambda arn, name: state_of(demo, arn, name), here=here)
         for run in swept.closed:
             output.print(output.mark("failed", f"closed {run}: its lease ended, and nobody closed it"))
         for name in swept.dropped:
