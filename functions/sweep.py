@@ -12,6 +12,7 @@ from nightcrew.aws.clients import Clients
 from nightcrew.clock import SystemClock
 from nightcrew.dispatch.alarm_state import PERMISSIONS, alarm_state
 from nightcrew.dispatch.dispatcher import Dispatcher
+from nightcrew.dispatch.drills import Here
 from nightcrew.dispatch.executions import executions
 from nightcrew.dispatch.front_door import front_door
 from nightcrew.dispatch.sweep import AlarmState, Over, sweep
@@ -36,11 +37,12 @@ logger = Logger(service="nightcrew-sweep")
 
 @dataclass(frozen=True)
 class Broom:
-    """What a sweep works with: the front door, an alarm's state, and which executions are over."""
+    """What a sweep works with: the front door, an alarm's state, which executions are over, and where Nightcrew is."""
 
     door: Callable[[], Dispatcher]
     state_of: AlarmState
     over: Over
+    here: Here | None = None
 
 
 def sweeping(broom: Callable[[], Broom]) -> Handler:
@@ -56,7 +58,7 @@ def sweeping(broom: Callable[[], Broom]) -> Handler:
 
         try:
             door = made.door()
-            swept = sweep(door, made.state_of, over=made.over, more=more)
+            swept = sweep(door, made.state_of, over=made.over, more=more, here=made.here)
         except (Conflict, Unreachable) as passing:
             logger.warning("to be swept a minute later", extra={"problem": str(passing)})
             return {"swept": False}
@@ -87,7 +89,8 @@ def deployed() -> Broom:
     executor = required(os.environ, "NIGHTCREW_EXECUTOR")
     door = front_door(os.environ, _overheard, clients, metered(os.environ))
     asked = asking(clients, roles_of(os.environ), PERMISSIONS)
-    return Broom(door, alarm_state(asked), executions(clients, executor, SystemClock()))
+    _, _, _, region, account, *_ = executor.split(":")
+    return Broom(door, alarm_state(asked), executions(clients, executor, SystemClock()), Here(account, region))
 
 
 handler = sweeping(deployed)

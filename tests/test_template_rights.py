@@ -10,6 +10,7 @@ from nightcrew.authoring.roles import actions_of, reads_of
 from nightcrew.authoring.runbook import FAMILIES
 from nightcrew.dispatch.daily import SENT
 from nightcrew.engine.group_size import PERMISSIONS as GROUP_SIZES
+from nightcrew.knowledge.capacity.capacity import PERMISSIONS as CAPACITY
 from nightcrew.knowledge.recall.vocabulary import KEY as VOCABULARY
 from nightcrew.ledger import anchors, roots
 from tests.stack import Statement, listed, of_type, properties, statements, template, there
@@ -71,6 +72,10 @@ FRONT_DOOR = {
     "SeeWhatHelpedBefore": ("dynamodb:Query", {"Fn::Sub": "${LedgerTable.Arn}/index/cases_by_symptom"}),
     "StartRuns": ("lambda:InvokeFunction", {"Ref": "ExecutorFunction.Alias"}),
     "AskChangeCalendars": ("ssm:GetCalendarState", {"Fn::Sub": "arn:${AWS::Partition}:ssm:*:*:document/*"}),
+    "AskErrorBudgets": (
+        "application-signals:BatchGetServiceLevelObjectiveBudgetReport",
+        {"Fn::Sub": "arn:${AWS::Partition}:application-signals:*:*:slo/*"},
+    ),
     "ReadThePolicy": (
         "ssm:GetParameter",
         {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${PolicyParameter}"},
@@ -87,6 +92,8 @@ PLANNER = {"Fn::GetAtt": "Planner.Arn"}
 PLANNER_ABROAD = {"Fn::Sub": f"{ABROAD}-planner-${{AWS::Region}}"}
 READERS = {"AskAlarmsOfMembers": READER, "AskAlarmsOfTheOrganization": READER}
 """In other accounts; and which ones, a condition says."""
+
+SERVICES = {"Fn::Sub": "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/*"}
 
 TRACE = {"Trace": (["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*")}
 
@@ -142,8 +149,8 @@ def test_the_sweeper_can_do_these_things_and_nothing_else() -> None:
 
 
 def test_the_days_job_can_do_these_things_and_nothing_else() -> None:
-    """It reads what happened, appends roots, keeps what follows from a day, anchors, tells people. It starts nothing,
-    and holds no lock.
+    """It reads what happened, how large groups are and how much of quotas is used, appends roots, keeps what follows
+    from a day, anchors, tells people. It starts nothing, and holds no lock.
     """
     ledger, state = {"Fn::GetAtt": "LedgerTable.Arn"}, {"Fn::GetAtt": "StateTable.Arn"}
     named = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AnchorBucket}/roots/*"}
@@ -162,12 +169,23 @@ def test_the_days_job_can_do_these_things_and_nothing_else() -> None:
         "ReadWhatIsKept": (["dynamodb:BatchGetItem", "dynamodb:GetItem"], state),
         "KeepWhatFollows": (["dynamodb:PutItem", "dynamodb:UpdateItem"], state),
         "Anchor": (["s3:PutObject", "s3:PutObjectRetention"], anchorage),
+        "ReadSizesAndUsage": (sorted(set(CAPACITY) - {"ecs:DescribeServices"}), "*"),
+        "ReadSizesOfServices": ("ecs:DescribeServices", SERVICES),
         "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "DigestLogs.Arn"}),
     }
     held = {each["Sid"]: each["Condition"] for each in statements("DigestRole") if "Condition" in each}
     assert held["AppendRoots"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [roots.RUN]}}
-    kept = [anchors.MARK["key"], "day#*", SENT["key"], VOCABULARY["key"]]
+    kept = [anchors.MARK["key"], "day#*", SENT["key"], "proof#*", VOCABULARY["key"]]
     assert held["KeepWhatFollows"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": kept}}
+
+
+def test_a_stack_that_sends_no_digest_reads_neither_sizes_nor_quotas() -> None:
+    """Nobody would be told."""
+    sids = [
+        {each["Sid"] for each in statements("DigestRole", DigestDay=day, PolicyParameter="/p")}
+        for day in ("MONDAY", "NEVER")
+    ]
+    assert sids[0] - sids[1] == {"ReadSizesAndUsage", "ReadSizesOfServices"}
 
 
 def test_the_api_can_do_these_things_and_nothing_else() -> None:
@@ -404,8 +422,16 @@ def test_every_role_is_known_here() -> None:
     people = {"ViewerAccess", "AuditorAccess", "OperatorAccess", "ApproverAccess"}  # tests/cli/test_people.py
     assert set(of_type("AWS::IAM::ManagedPolicy")) == shared | people
     abroad = {"ReaderRights", "RemediatorRightsAbroad", "PlannerRightsAbroad"}
-    own = {"AnchorRights", "ExecutorRights", "KeyRights", "PlannerRights", "PolicyRights", "RemediatorRights"}
-    own |= {"ConsoleRights"}
+    own = {
+        "AnchorRights",
+        "CapacityRights",
+        "ConsoleRights",
+        "ExecutorRights",
+        "KeyRights",
+        "PlannerRights",
+        "PolicyRights",
+        "RemediatorRights",
+    }
     assert set(of_type("AWS::IAM::Policy")) == own | abroad
 
 

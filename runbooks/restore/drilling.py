@@ -11,7 +11,6 @@ from nightcrew.aws.arns import drilled
 from nightcrew.aws.calls import Call
 from nightcrew.aws.drills import (
     BUSY,
-    CLEARS,
     DELETING,
     FOREIGN,
     GONE,
@@ -83,7 +82,7 @@ def see_to_the_end(run: Run, kind: str, made: str, within: timedelta, **more: An
     """Have it seen to that nothing is left, should this run die: before the first change."""
     run.require("it is waited for 10 h at most, so that there is time to delete", within <= LONGEST)
     about = {"drilled": drilled(run.resource), "kind": kind, "made": made, "by": run.id, **more}
-    run.later("see to it that nothing is left of the drill", CLEARS, about, after=AFTERWARDS)
+    run.later("see to it that nothing is left of the drill", "clear-away-drill", about, after=AFTERWARDS)
 
 
 def require_isolated(run: Run, security_group: str, used: list[str]) -> None:

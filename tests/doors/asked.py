@@ -34,6 +34,10 @@ ELSEWHERE: dict[str, tuple[str, Any]] = {
         "ssm:GetCalendarState",
         {"Fn::Sub": "arn:${AWS::Partition}:ssm:*:*:document/*"},
     ),
+    "application-signals:BatchGetServiceLevelObjectiveBudgetReport": (
+        "application-signals:BatchGetServiceLevelObjectiveBudgetReport",
+        {"Fn::Sub": "arn:${AWS::Partition}:application-signals:*:*:slo/*"},
+    ),
     "ssm:GetParameter": ("ssm:GetParameter", PARAMETER),
 }
 

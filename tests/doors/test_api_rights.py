@@ -37,7 +37,14 @@ __all__ = ["aws"]
 PLANNER = f"arn:aws:iam::{ACCOUNT}:role/nightcrew-planner-{REGION}"
 ENVIRONMENT = {**FUNCTIONS, "NIGHTCREW_REMEDIATORS": PLANNER}
 RUNBOOK = "restart-ec2-instance"
-ASK = f"rules:\n  - {{when: {{runbook: {RUNBOOK}}}, autonomy: approve}}\nfreezes:\n  - {{name: ops, calendar: ops}}\n"
+ASK = f"""
+rules:
+  - {{when: {{runbook: {RUNBOOK}}}, autonomy: approve}}
+freezes:
+  - {{name: ops, calendar: ops}}
+error_budgets:
+  - {{slo: checkout, below: 20%, autonomy: suggest}}
+"""
 EVERYBODY = dict.fromkeys(VARIABLES.values(), f"arn:aws:iam::{ACCOUNT}:user/*")
 
 AT_TIMES = {("dynamodb:PutItem", str(OF["state"])), ("sts:AssumeRole", str(PLANNER_ABROAD))}

@@ -1,6 +1,6 @@
 """The day's job as Lambda calls it: what fails is an error of the function, once all else is done; and its rights."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import digest
+from nightcrew.aws.actions import action_of
 from nightcrew.aws.cloud import READING, ClientMaker
 from nightcrew.clock import StoppedClock
 from nightcrew.demo.embedded import make_tables
@@ -16,6 +17,7 @@ from nightcrew.demo.scripted import Refusal, Sent
 from nightcrew.dispatch.daily import Job
 from nightcrew.dispatch.day_door import day_door
 from nightcrew.errors import Unreachable
+from nightcrew.knowledge.capacity.capacity import PERMISSIONS as CAPACITY
 from nightcrew.knowledge.lessons import learn
 from nightcrew.ledger.schema import definitions
 from nightcrew.ledger.store import Store, Tables, client_config
@@ -46,6 +48,9 @@ ANCHORS = {
         {"Fn::Sub": "${Anchorage.Arn}/roots/*"},
     ]
 }
+SERVICES = {"Fn::Sub": "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/*"}
+GROUP = "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:*:autoScalingGroupName/nightly-web"
+SERVICE = "arn:aws:ecs:eu-west-1:123456789012:service/nightly/shop"
 
 
 def brief() -> Context:
@@ -116,6 +121,17 @@ def test_what_failed_is_an_error_of_the_function_and_all_else_is_done(aws: House
     assert digest.digesting(lambda: night(aws))({}, brief())["anchored"] == ["2026-11-21"]
 
 
+def test_what_aws_says_of_capacity_is_in_the_digest(aws: House) -> None:
+    """The quota with its figures; and where sizes may not be read, what is known without them."""
+    crowded(aws)
+    aws.scripted.script("autoscaling", "DescribeAutoScalingGroups", lambda _: Refusal("AccessDenied", "not you", 403))
+    digest.digesting(lambda: night(aws))({}, brief())
+    (published,) = [each for each in aws.scripted.sent if each.service == "sns"]
+    lines = published.parameters["Message"].splitlines()
+    assert "- Things (autoscaling): 95 of 100, 95 %; nobody has asked for more" in lines
+    assert "- nightly-web was scaled out 3 times: give it for good what it gets each time" in lines
+
+
 def test_with_little_time_left_no_more_days_are_begun(aws: House) -> None:
     told = digest.digesting(lambda: night(aws))({}, Context([900_000, digest.RESERVE, digest.RESERVE - 1]))
     assert len(told["kept"]) == 2
@@ -134,6 +150,9 @@ def needed(sent: Iterable[Sent]) -> Iterator[tuple[str, Any, str]]:
             if "ObjectLockMode" in each.parameters:  # S3 API reference, PutObject: to set it needs a right of its own
                 yield "s3:PutObjectRetention", ANCHORS, each.parameters["Key"]
             continue
+        action = action_of(each.service, each.operation)
+        if action in CAPACITY:
+            yield action, SERVICES if action == "ecs:DescribeServices" else "*", ""
         if each.service == "dynamodb":
             yield from of_items(each, TABLES)
 
@@ -148,8 +167,30 @@ def lets(statement: dict[str, Any], action: str, resource: Any, key: str) -> boo
     )
 
 
+def crowded(aws: House) -> None:
+    """A group and a service that were scaled out three times, and a quota that is used up."""
+    chronicle = Chronicle(Store(aws.crew.clients("dynamodb", client_config()), TABLES))
+    before = NIGHT - timedelta(hours=1)  # of the fixture's there is one at that time
+    for resource in (GROUP, SERVICE) * 3:
+        chronicle.ran(before, runbook="scale-out-ecs-service", family="scale-out", resource=resource)
+    told = {"serviceName": "shop", "serviceArn": SERVICE, "status": "ACTIVE", "desiredCount": 3}
+    aws.scripted.script("ecs", "DescribeServices", lambda _: {"services": [told]})
+    metric = {"MetricNamespace": "AWS/Usage", "MetricName": "ResourceCount", "MetricDimensions": {"Resource": "x"}}
+    quota = {"QuotaCode": "L-1", "QuotaName": "Things", "Value": 100.0, "Adjustable": True, "UsageMetric": metric}
+    aws.scripted.script("service-quotas", "ListServiceQuotas", lambda _: {"Quotas": [quota]})
+
+    def figures(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        ids = [each["Id"] for each in asked["MetricDataQueries"]]
+        return {"MetricDataResults": [{"Id": name, "Timestamps": [NIGHT], "Values": [95.0]} for name in ids]}
+
+    aws.scripted.script("cloudwatch", "GetMetricData", figures)
+
+
 def test_it_may_do_what_it_asks_for_and_nothing_else(aws: House) -> None:
-    """Two nights of it, from the first root to the next, with a digest, a refusal, a lesson and an open run."""
+    """Two nights of it, from the first root to the next, with a digest, a refusal, a lesson and an open run; with
+    groups that were rescued, and a quota that is close.
+    """
+    crowded(aws)
     aws.scripted.sent.clear()
     for ahead in (timedelta(0), timedelta(days=7)):
         assert digest.digesting(lambda ahead=ahead: night(aws, ahead))({}, brief())["digest"]  # type: ignore[misc]
@@ -162,7 +203,7 @@ def test_it_may_do_what_it_asks_for_and_nothing_else(aws: House) -> None:
         for each in allowed
         for action in listed(each["Action"])
         for resource in listed(each["Resource"])
-        if action.split(":")[0] in ("dynamodb", "s3")
+        if action.split(":")[0] in ("dynamodb", "s3") or action in CAPACITY
     }
     at_times = {("dynamodb:GetItem", str(OF["ledger"]))}  # where another wrote that root at the same moment
     assert had - used == at_times

@@ -22,6 +22,7 @@ from nightcrew.engine.installation import nobody
 from nightcrew.engine.metrics import through_log
 from nightcrew.engine.packaged import packaged_policy
 from nightcrew.errors import Unknown
+from nightcrew.ledger.history import opening
 from nightcrew.ledger.store import Tables
 from tests.doors.conftest import ALIAS, Context, Lines
 from tests.doors.test_intake import alarm, failed, instance, message
@@ -176,6 +177,27 @@ def test_a_closed_calendar_refuses_and_only_a_policy_that_names_one_asks(
     (line,) = intake_log()
     assert (line["gate"], line["until"]) == ("freeze", "2099-01-01T00:00:00.000Z")
     assert len(asked(house, "GetCalendarState")) == 1
+
+
+def test_a_low_error_budget_asks_a_person_and_only_a_policy_that_names_one_asks(
+    house: House, event: Event, context: Context, intake_log: Lines
+) -> None:
+    """At the moment of the start: the run opens, waits for an approval, and its entry says why."""
+    report = {"Arn": "a", "Name": "checkout", "BudgetStatus": "WARNING"}
+    spent = {**report, "TotalBudgetSeconds": 100, "BudgetSecondsRemaining": 5}
+    ask = "BatchGetServiceLevelObjectiveBudgetReport"
+    answer = {"Timestamp": "2026-11-21T03:00:00Z", "Reports": [spent], "Errors": []}
+    house.scripted.answer("application-signals", ask, answer)
+    house.scripted.script("lambda", "Invoke", lambda _: {"StatusCode": 202})
+    put(house, "/front/budget", f"{AUTO}error_budgets:\n  - {{slo: checkout, below: 20%, autonomy: approve}}\n")
+    door = front_door({**ENVIRONMENT, "NIGHTCREW_POLICY_PARAMETER": "/front/budget"}, nobody, house.scripted)
+    intake.answering(door)({"Records": [message("m", alarm(house, event, instance("budget")))]}, context)
+    (line,) = intake_log()
+    autonomy = opening(house.crew.store, line["run"])
+    assert autonomy is not None
+    assert autonomy.body["autonomy"][0] == "approve"
+    assert "5 % left, below 20 %" in autonomy.body["autonomy"][1]
+    assert len(asked(house, ask)) == 1
 
 
 # --- answers to runs

@@ -47,6 +47,8 @@ rules:
   - {when: {family: restart}, autonomy: auto}
 freezes:
   - {name: ops, calendar: ops}
+error_budgets:
+  - {slo: checkout, below: 20%, autonomy: approve}
 """
 TABLES = Tables("rights-ledger", "rights-state")
 ENVIRONMENT = {
@@ -61,6 +63,12 @@ ENVIRONMENT = {
     "NIGHTCREW_CHAT_TOPIC": "arn:aws:sns:eu-west-1:123456789012:channels",
 }
 """What template.yaml sets, in a stack that acts, has a policy of its own, and tells channels."""
+
+UNSPENT = {
+    "Timestamp": "2026-11-21T03:00:00Z",
+    "Errors": [],
+    "Reports": [{"Name": "checkout", "BudgetStatus": "OK", "TotalBudgetSeconds": 100, "BudgetSecondsRemaining": 90}],
+}
 
 AT_TIMES = {
     ("dynamodb:PutItem", "state"): "keeps a follow-up, or a second try that hold refused",
@@ -84,6 +92,7 @@ def aws(house: House) -> House:
         "lambda:SendDurableExecutionCallbackSuccess": {},
         "lambda:ListDurableExecutionsByFunction": {"DurableExecutions": []},
         "ssm:GetCalendarState": {"State": "OPEN"},
+        "application-signals:BatchGetServiceLevelObjectiveBudgetReport": UNSPENT,
         "sns:Publish": {"MessageId": "m"},
         "events:PutEvents": {"FailedEntryCount": 0, "Entries": []},
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from nightcrew.admission.freeze import Freeze
-from nightcrew.admission.policy import Policy, Settings
+from nightcrew.admission.policy import Policy, Settings, Subject
 from nightcrew.api.desk import Desk
 from nightcrew.api.resources import arns_of
 from nightcrew.api.standing import freezes_now
@@ -92,7 +92,7 @@ def explain(
         account=parts[4],
         binding=fits,
     )
-    notes = _notes(runbook, settings, alarm)
+    notes = [*_notes(runbook, settings, alarm), *_budgets(policy, runbook, parts, settings, alarm_tags)]
     if binding is not None and fits is None:
         notes.append(f"{binding} gives the alarm to {binding.runbook}: {runbook.name} is not what answers it")
     return Explained(
@@ -106,6 +106,19 @@ def explain(
         tuple(freezes_now(policy, runbook, arn, now, alarm_tags)),
         tuple(notes),
     )
+
+
+def _budgets(
+    policy: Policy, runbook: Runbook, parts: list[str], settings: Settings, alarm_tags: Mapping[str, str]
+) -> list[str]:
+    """What would limit it further, were an error budget low: how much is left is asked at a start."""
+    about = (runbook.name, runbook.family, runbook.risk)
+    subject = Subject(*about, alarm_tags, None, parts[3], parts[4])
+    return [
+        f"Below {each.below} % of the error budget of {each.slo} it may do no more than {each.autonomy} ({each})."
+        for each in policy.error_budgets
+        if each.autonomy < settings.autonomy.value and each.covers(subject)
+    ]
 
 
 def _notes(runbook: Runbook, settings: Settings, alarm: str | None) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from nightcrew.authoring.catalog import Catalog
-from nightcrew.aws.arns import ResourceName
+from nightcrew.aws.arns import DRILL, Drilled, ResourceName
 from nightcrew.errors import BadInput
 
 
@@ -22,15 +22,22 @@ def arns_of(
     text: str, catalog: Catalog, where: Where, runbook: str | None = None, *, field: str = "--resource"
 ) -> list[str]:
     """The ARNs that can be meant. A bare name is whatever the parameters of the runbooks, or of that one, take it for;
-    one within something else is said with it, like ``prod/checkout`` for a service.
+    one within something else is said with it, like ``prod/checkout`` for a service. What a restore drill of it holds is
+    meant by ``orders/drill``, or where the runbook is a drill.
 
     Raises BadInput where it is neither an ARN nor such a name.
     """
     if text.startswith("arn:"):
         return [text]
-    asked = [catalog[runbook]] if runbook is not None and runbook in catalog else list(catalog.values())
+    any_of_them = runbook is None or runbook not in catalog
+    asked = list(catalog.values()) if any_of_them else [catalog[str(runbook)]]
     markers = {marker for each in asked for marker in each.form.resources.values()}
+    if any_of_them:
+        markers = {marker for marker in markers if not isinstance(marker, Drilled)}
     arns = sorted(arn for marker in markers if (arn := _arn(text, marker, where)) is not None)
+    if text.endswith(DRILL) and any_of_them:
+        of = text.removesuffix(DRILL)
+        arns += sorted(f"{arn}{DRILL}" for marker in markers if (arn := _arn(of, marker, where)) is not None)
     if not arns:
         raise BadInput(field, text, "it must be an ARN, or a name that a runbook takes")
     return arns

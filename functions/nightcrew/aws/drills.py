@@ -26,9 +26,6 @@ DRILL_TAG = "nightcrew:drill"
 PREFIX = "drill-"
 """How the names of runbooks begin that are drills."""
 
-CLEARS = "clear-away-drill"
-"""The runbook that deletes what a drill left that died."""
-
 MEASURED = "nothing is left of it"
 """The proof with which a drill that was measured ends: its value is ``figures``."""
 

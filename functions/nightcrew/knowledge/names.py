@@ -2,12 +2,18 @@
 
 import re
 
+from nightcrew.aws.arns import DRILL, drilled
+
 _PEOPLE = re.compile(r"arn:[\w-]+:(?:iam|sts)::\d*:[\w+=.@/-]*[\w+=@/-]|oidc:[\w.%-]+:[^\s,;:]*[^\s,;:.]")
 _ANY = re.compile(r"[/:]")
 
 
 def short(arn: str) -> str:
-    """``arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc`` → ``i-0abc``; what is no ARN stays."""
+    """``arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc`` → ``i-0abc``; what is no ARN stays. What a restore drill
+    holds is ``orders/drill``.
+    """
+    if arn.startswith("arn:") and drilled(arn) != arn:
+        return f"{short(drilled(arn))}{DRILL}"
     return _ANY.split(arn.split(":", 5)[-1])[-1] if arn.startswith("arn:") else arn
 
 
