@@ -60,7 +60,12 @@ def test_each_risk_has_its_bar() -> None:
 
 @pytest.mark.parametrize(
     ("tried", "helped", "missing"),
-    [(1, 1, "2 more runs for approve"), (4, 4, "6 more runs for auto"), (12, 9, "a lower bound of 0.7 for auto")],
+    [
+        (1, 1, "2 more runs for approve"),
+        (2, 2, "1 more run for approve"),
+        (4, 4, "6 more runs for auto"),
+        (12, 9, "a lower bound of 0.7 for auto"),
+    ],
 )
 def test_what_is_missing_is_said(tried: int, helped: int, missing: str) -> None:
     """So that a team knows what it waits for."""

@@ -91,17 +91,21 @@ def earned(runbook: str, risk: str, proof: Proof, tag: str | None = None) -> Ear
 def _allows(risk: str, proof: Proof) -> tuple[Level, str]:
     bar = BARS.get(risk)
     if proof.tried < SOME:
-        return Level.SUGGEST, f"{SOME - proof.tried} more runs for approve"
+        return Level.SUGGEST, _more(SOME - proof.tried, Level.APPROVE)
     lower = wilson_lower(proof.helped, proof.tried)
     if not proof.helped:
         return Level.SUGGEST, "it never helped lately"
     if bar is None:
         return Level.APPROVE, ""
     if proof.tried < bar.runs:
-        return Level.APPROVE, f"{bar.runs - proof.tried} more runs for auto"
+        return Level.APPROVE, _more(bar.runs - proof.tried, Level.AUTO)
     if lower < bar.lower:
         return Level.APPROVE, f"a lower bound of {bar.lower:g} for auto"
     return Level.AUTO, ""
+
+
+def _more(runs: int, level: Level) -> str:
+    return f"{runs} more {'run' if runs == 1 else 'runs'} for {level}"
 
 
 def by_tag(
