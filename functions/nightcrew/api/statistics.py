@@ -31,8 +31,8 @@ def reckoned(desk: Desk, *, since: str = USUAL, until: str | None = None, by: st
         first,
         last,
         by=by,
-        families={name: runbook.family for name, runbook in desk.catalog.items()},
-        by_hand={name: runbook.by_hand for name, runbook in desk.catalog.items()},
+        families=desk.catalog.families,
+        by_hand=desk.catalog.by_hand,
     )
 
 

@@ -8,13 +8,14 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, EntryPoints, distributions, entry_points
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.authoring.triggers import Trigger, TriggerIndex
-from nightcrew.errors import BadDeclaration, Unknown
+from nightcrew.errors import BadDeclaration, BadParameter, Unknown
 from nightcrew.spelling import one_of
 
 ENTRY_POINTS = "nightcrew.runbooks"
@@ -101,6 +102,23 @@ class Catalog(Mapping[str, Runbook]):
     def index(self) -> TriggerIndex:
         """Finds the runbooks that can answer a metric, or an event."""
         return TriggerIndex((each.name, trigger) for each in self._runbooks.values() for trigger in each.triggers)
+
+    @property
+    def families(self) -> dict[str, str]:
+        """Each runbook's family, by name. Imports what is not imported yet. Raises Unknown."""
+        return {name: runbook.family for name, runbook in self.items()}
+
+    @property
+    def by_hand(self) -> dict[str, timedelta]:
+        """What each author reckons that a person needs, by name. Likewise."""
+        return {name: runbook.by_hand for name, runbook in self.items()}
+
+    def risk_of(self, name: str, parameters: Mapping[str, Any]) -> str:
+        """A runbook's risk as a run of it was called; empty for one that is gone, or is another by now."""
+        try:
+            return self[name].called(parameters).risk
+        except (Unknown, BadParameter):
+            return ""
 
     def __getitem__(self, name: str) -> Runbook:
         try:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from nightcrew.admission.chat import Member, may_not_approve
 from nightcrew.admission.opened import request_of
-from nightcrew.admission.request import Request
 from nightcrew.api import deciding
 from nightcrew.api.desk import Desk, Home
 from nightcrew.api.people import Person, Right
 from nightcrew.chat.wishes import Wish
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.engine.installation import Installation
-from nightcrew.errors import BadInput, BadParameter, Refused, Unknown, Unreachable
+from nightcrew.errors import BadInput, Refused, Unknown, Unreachable
 from nightcrew.ledger.history import opening
 
 SAYS_NO = (BadInput, Refused, Unknown)
@@ -56,17 +55,9 @@ def _must(installation: Installation, member: Member, wish: Wish) -> None:
     if entry is None or entry.kind != "opening":
         raise Unknown(f"there is no run {wish.run}")
     request = request_of(entry)
-    why = may_not_approve(member, request, _risk(installation, request))
+    why = may_not_approve(member, request, installation.catalog.risk_of(request.runbook, request.parameters))
     if why is not None:
         raise Refused("approval", f"{member.actor} may not approve it here: {why}")
-
-
-def _risk(installation: Installation, request: Request) -> str:
-    """The runbook's, as it is called; empty for one that is gone, or is another by now."""
-    try:
-        return str(installation.catalog[request.runbook].called(request.parameters).risk)
-    except (Unknown, BadParameter):
-        return ""
 
 
 def _desk(installation: Installation, member: Member) -> Desk:

@@ -78,7 +78,7 @@ def morning(stage: Stage, night: Night) -> Morning | None:
         draft(store, [run], now),
         statistics(
             *(days(store, now.date() - A_WEEK, now.date(), now=now), now.date() - A_WEEK, now.date()),
-            by_hand={name: runbook.by_hand for name, runbook in catalog.items()},
-            families={name: runbook.family for name, runbook in catalog.items()},
+            by_hand=catalog.by_hand,
+            families=catalog.families,
         ),
     )

@@ -155,7 +155,7 @@ def _capacity(job: Job, last: date, reports: list[Capacity]) -> None:
         days.days(house.store, since, until, now=house.clock.now()),
         (since, until),
         house.clock.now(),
-        families={name: runbook.family for name, runbook in house.catalog.items()},
+        families=house.catalog.families,
         permissions=[action for _, runbook in house.catalog.items() for action in runbook.permissions],
     )
     if report.unknown:
@@ -173,8 +173,8 @@ def _digest(job: Job, last: date, done: Done, reports: list[Capacity]) -> None:
         due - SPAN,
         due - timedelta(days=1),
         house.clock.now(),
-        families={name: runbook.family for name, runbook in house.catalog.items()},
-        by_hand={name: runbook.by_hand for name, runbook in house.catalog.items()},
+        families=house.catalog.families,
+        by_hand=house.catalog.by_hand,
         report=reports[0] if reports else None,
     )
     if not house.tell_people("digest", told.to_news()):

@@ -76,7 +76,7 @@ def command(asked: Asked, *, since: str, rescues: int, cpu: int, close: int) -> 
             days(place.store, first, last, now=now) if place else None,
             (first, last),
             now,
-            families={name: runbook.family for name, runbook in catalog.items()},
+            families=catalog.families,
             permissions=[action for _, runbook in catalog.items() for action in runbook.permissions],
             terms=Terms(rescues, cpu, close),
         )

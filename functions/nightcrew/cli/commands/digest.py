@@ -41,8 +41,8 @@ def command(asked: Asked, *, since: str, until: str | None, markdown: bool, send
         first,
         last,
         now,
-        families={name: runbook.family for name, runbook in catalog.items()},
-        by_hand={name: runbook.by_hand for name, runbook in catalog.items()},
+        families=catalog.families,
+        by_hand=catalog.by_hand,
     )
     if send:
         _send(place, made, asked)

@@ -67,7 +67,7 @@ def _given_back(
     longest = max(each.interval for each in found if each.arn in about)
     first = (now - longest).date()
     read = list(days(place.store, min(first, (now - LOOKS_BACK).date()), now.date(), now=now))
-    people = People(read, by_hand={name: runbook.by_hand for name, runbook in catalog.items()})
+    people = People(read, by_hand=catalog.by_hand)
     return {
         each.arn: gave_back((day for day in read if day.day >= (now - each.interval).date()), about[each.arn], people)
         for each in found

@@ -66,8 +66,8 @@ def command(
         first,
         last,
         by=by,
-        families={name: runbook.family for name, runbook in catalog.items()},
-        by_hand={name: runbook.by_hand for name, runbook in catalog.items()},
+        families=catalog.families,
+        by_hand=catalog.by_hand,
         history=lasted,
     )
     tell(told, asked, as_csv=as_csv, picture=picture)

@@ -117,7 +117,7 @@ def _page(
         "most": SHOWN,
         "seen": told.get("seen", []),
         "known": told.get("known", {}),
-        "risk": _risk(desk, asked.runbook, body),
+        "risk": desk.catalog.risk_of(asked.runbook, body.get("parameters", {})),
         "why": str(body.get("reason") or body.get("why") or ""),
         "own": same_person(mine, asked.requester),
         "agreed": any(same_person(mine, each) for each in asked.approvers),
@@ -126,14 +126,6 @@ def _page(
         "typed": typed,
     }
     return Page("approve", f"Approve {asked.runbook}?", values, status)
-
-
-def _risk(desk: Desk, runbook: str, body: dict[str, Any]) -> str:
-    """As the run calls it; empty for a runbook that is gone, or is another by now."""
-    try:
-        return desk.catalog[runbook].called(body.get("parameters", {})).risk
-    except (Unknown, BadInput):
-        return ""
 
 
 def _stands(desk: Desk, asked: Approval) -> dict[str, Any]:

@@ -59,8 +59,8 @@ def _made(desk: Desk, asked: Asked) -> Digest:
         first,
         last,
         now,
-        families={name: runbook.family for name, runbook in catalog.items()},
-        by_hand={name: runbook.by_hand for name, runbook in catalog.items()},
+        families=catalog.families,
+        by_hand=catalog.by_hand,
         shelf=shelf(desk),
     )
 
