@@ -62,7 +62,7 @@ def places(role: str) -> list[tuple[Statement, str]]:
 def test_a_function_with_an_action_less_or_more_is_noticed(role: str) -> None:
     FUNCTIONS[role]()
     for statement, action in places(role):
-        for less, more in ((action, []), (None, ["ec2:TerminateInstances"])):
+        for less, more in ((action, []), (None, ["ec2:DeleteVpc"])):
             with altered(statement, less, more), pytest.raises(AssertionError):
                 FUNCTIONS[role]()
     FUNCTIONS[role]()
@@ -80,7 +80,7 @@ def test_a_remediator_with_an_action_less_or_more_is_noticed(role: str, wanted: 
     for statement, action in places(role):
         with altered(statement, action, []):
             assert has() != whole
-        with altered(statement, None, ["ec2:TerminateInstances"]):
+        with altered(statement, None, ["ec2:DeleteVpc"]):
             assert set(has()) != wanted[role]
 
 

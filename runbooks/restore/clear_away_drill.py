@@ -1,60 +1,102 @@
 """Delete what a restore drill left behind that died."""
 
 from datetime import timedelta
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from nightcrew import Run, calls, runbook
-from nightcrew.aws.drills import DrilledArn, RunId, is_drill_name
+from nightcrew.aws.arns import drilled as without_drill
+from nightcrew.aws.backup import RoleArn
+from nightcrew.aws.drilled_points import BY_JOB, DRILL_ROLES, is_for_drills, jobs_of
+from nightcrew.aws.drills import GONE, DrilledArn, RunId, is_drill_name
 from nightcrew.aws.placeholder import Planned
 from nightcrew.aws.rds import instances
 from runbooks.restore import drilling
+from runbooks.restore.drilled_points import PERMISSIONS, made_of_point
 from runbooks.restore.drilling import Made, clear_away, prove_gone, wait_for_the_end
 
-rds = calls("rds")
+backup, rds = calls("backup"), calls("rds")
 
-Kind = Literal["Aurora", "DynamoDB", "RDS"]
+Kind = Literal["Aurora", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "RDS", "S3"]
+
+ENDING = timedelta(hours=2)
+DEADLINE = timedelta(hours=8)
 
 
 @runbook(
     family="restore",
     risk="low",
     by_hand=timedelta(minutes=15),
-    deadline=timedelta(hours=8),
-    permissions=[
-        "dynamodb:DeleteTable",
-        "dynamodb:DescribeTable",
-        "rds:DeleteDBCluster",
-        "rds:DeleteDBInstance",
-        "rds:DescribeDBClusters",
-        "rds:DescribeDBInstances",
-    ],
+    deadline=DEADLINE,
+    permissions=["backup:ListRestoreJobsByProtectedResource", *PERMISSIONS],
 )
-def clear_away_drill(run: Run, drilled: DrilledArn, kind: Kind, made: str, by: RunId, point: bool = False) -> str:
+def clear_away_drill(
+    run: Run,
+    drilled: DrilledArn,
+    kind: Kind,
+    made: str,
+    by: RunId,
+    point: bool = False,
+    role: RoleArn | None = None,
+) -> str:
     """Deletes `made`, which the drill of `drilled` restored in the run `by`, if it is still there. Each drill has this
     started fifteen hours later. As a rule there is nothing to do then, and the run ends as not applicable.
 
     Nothing but a drill's own is deleted: the name must end in `-restored-drill-` and the id of that run, which is never
     used again; a table must come of a restore of the drilled one; a database must carry that run's tag. What AWS Backup
     restored (`point`) has no tag of a run: its name tells.
+
+    Of EBS, EC2, EFS and FSx, which have no such name, `made` is the ARN of what was backed up: what the restore jobs of
+    the recovery point `drilled` made as `role` is deleted. The name of that role must begin with
+    `nightcrew-restore-drill`: only drills restore as it. While this run goes on, no other drill of the same recovery
+    point does.
     """
-    run.require("the name is one that this drill gave", is_drill_name(made.removesuffix("-1"), by))
-    found = _made(kind, made, drilled, by, point)
-    state = run.read("look what is left of it", found.look, pick=found.state, missing="gone")
-    run.require("something is left of it", isinstance(state, Planned) or state != "gone")
+    if kind in BY_JOB:
+        left = _made_by_jobs(run, kind, without_drill(drilled), made, by, role)
+    else:
+        run.require("the name is one that this drill gave", is_drill_name(made.removesuffix("-1"), by))
+        left = made_of_point(kind, made, "", by) if point else (_made(kind, made, drilled, by),)
+    there = [each for each in left if _is_there(run, each)]
+    run.require("something is left of it", there)
     if kind == "Aurora":
         members = rds.describe_db_instances(Filters=[{"Name": "db-cluster-id", "Values": [made]}])
         for each in run.read("look at its instances", members, pick=instances):
             instance = drilling.member(str(each["id"]), by)
             clear_away(run, instance)
             wait_for_the_end(run, instance)
-    clear_away(run, found)
-    prove_gone(run, found)
-    return f"{made} was left by the drill {by}, and is deleted"
+    for each in left:
+        clear_away(run, each)
+        prove_gone(run, each)
+    return f"{', '.join(each.name for each in there)} was left by the drill {by}, and is deleted"
 
 
-def _made(kind: str, name: str, source: str, by: str, point: bool) -> Made:
+def _is_there(run: Run, made: Made) -> bool:
+    state = run.read(f"look what is left of the {made.word}", made.look, pick=made.state, missing=GONE)
+    return isinstance(state, Planned) or state != GONE
+
+
+def _made_by_jobs(run: Run, kind: str, point: str, of: str, by: str, role: str | None) -> tuple[Made, ...]:
+    """What the drill's restore jobs made, each once it goes on no longer."""
+    run.require(f"the role is one as which only drills restore: {DRILL_ROLES}…", role and is_for_drills(role))
+    jobs = run.wait_until(
+        "the drill's restore jobs have ended",
+        backup.list_restore_jobs_by_protected_resource(ResourceArn=of),
+        _are_over,
+        within=ENDING,
+        pick=partial(jobs_of, point, str(role)),
+    )
+    ended = [] if isinstance(jobs, Planned) else [job for job in jobs if job["made"]]
+    found: list[Made] = []
+    for place, job in enumerate(ended, 1):
+        found += made_of_point(kind, job["name"], job["made"], by, f" {place}" if place > 1 else "")
+    return tuple(found)
+
+
+def _are_over(jobs: list[dict[str, Any]]) -> bool:
+    return all(job["over"] for job in jobs)
+
+
+def _made(kind: str, name: str, source: str, by: str) -> Made:
     if kind == "DynamoDB":
-        return drilling.table(name, "" if point else source)
-    if kind == "RDS":
-        return drilling.database(name, by, tagged=not point)
-    return drilling.cluster(name, by, tagged=not point)
+        return drilling.table(name, source)
+    return drilling.database(name, by) if kind == "RDS" else drilling.cluster(name, by)

@@ -8,21 +8,28 @@ from nightcrew.aws import backup as probes
 from nightcrew.aws.arns import drilled
 from nightcrew.aws.backup import BESIDE, RoleArn, VaultName
 from nightcrew.aws.calls import Carried
-from nightcrew.aws.drills import (
-    GONE,
-    DrilledPoint,
-    SecurityGroup,
-    SubnetGroup,
-    drill_name,
+from nightcrew.aws.checked import JsonObject, object_of
+from nightcrew.aws.drilled_points import (
+    BY_JOB,
+    CLUSTERS,
+    DRILL_ROLES,
+    PLACE_WORDS,
+    Subnet,
+    is_for_drills,
     isolated_metadata,
+    kept_metadata,
+    needs,
 )
+from nightcrew.aws.drills import GONE, DrilledPoint, SecurityGroup, SubnetGroup, drill_name
+from nightcrew.aws.lambda_ import FunctionName
 from nightcrew.aws.placeholder import Planned
 from runbooks.restore import drilling
+from runbooks.restore.drilled_points import PERMISSIONS, made_of_point
 from runbooks.restore.drilling import (
     DEADLINE,
     LONGEST_RDS,
-    Made,
-    clear_away,
+    ask_probe,
+    clear_all_away,
     measure_and_clear_away,
     require_isolated,
     see_to_the_end,
@@ -31,9 +38,6 @@ from runbooks.restore.restore_recovery_point import follow_job
 
 backup = calls("backup")
 
-CLUSTERS = ("Aurora", "DocumentDB", "Neptune")
-"""Clusters of all three have ARNs of RDS, whose API shows and deletes them."""
-KINDS = (*CLUSTERS, "DynamoDB", "RDS")
 SETTLING = timedelta(minutes=30)
 
 
@@ -48,14 +52,10 @@ SETTLING = timedelta(minutes=30)
         "backup:DescribeRestoreJob",
         "backup:GetRecoveryPointRestoreMetadata",
         "backup:StartRestoreJob",
-        "dynamodb:DeleteTable",
-        "dynamodb:DescribeTable",
         "ec2:DescribeSecurityGroups",
-        "rds:DeleteDBCluster",
-        "rds:DeleteDBInstance",
-        "rds:DescribeDBClusters",
-        "rds:DescribeDBInstances",
+        "lambda:InvokeFunction",
         "tag:GetResources",
+        *PERMISSIONS,
     ],
 )
 def drill_recovery_point(
@@ -63,31 +63,49 @@ def drill_recovery_point(
     point: DrilledPoint,
     vault: VaultName,
     subnet_group: SubnetGroup | None = None,
+    subnet: Subnet | None = None,
     security_group: SecurityGroup | None = None,
+    metadata: JsonObject = "{}",
     role: RoleArn | None = None,
+    probe: FunctionName | None = None,
+    qualifier: str | None = None,
     rto: timedelta | None = None,
     rpo: timedelta | None = None,
     within: timedelta = timedelta(hours=6),
 ) -> str:
-    """Has AWS Backup restore a recovery point of a DynamoDB table, an RDS database, or a cluster of Aurora, DocumentDB
-    or Neptune where nobody reaches it; looks whether it can be used; and deletes it. What was backed up is not even
-    read.
+    """Has AWS Backup restore a recovery point where nobody reaches it, looks whether it can be used, and deletes it:
+    of DynamoDB, RDS, Aurora, DocumentDB, Neptune, EBS, EC2, EFS, FSx and S3. What was backed up is not even read.
 
-    What it makes is called like what was backed up, with `-restored-drill-` and the run behind. A database stands in
-    `subnet_group`, behind `security_group`, which must let no address in and none out; both must be given then. A
-    cluster has no instances: proved is that its storage is back. It costs what such a thing costs, for as long as the
-    drill takes.
+    **A database or a cluster** stands in `subnet_group`, **an instance or a file system of FSx** in `subnet`, all of
+    them behind `security_group`, which must let no address in and none out; these must be given then. An instance has
+    no instance profile, so no rights of its own. A cluster has no instances: proved is that its storage is back. An
+    EFS has no mount targets, a volume is attached to nothing, a bucket is restored without ACLs.
 
-    **RTO** is measured from the start of the run to the proof that what was restored can be used, **RPO** from when
-    the recovery point was made to the start. Where the targets `rto` or `rpo` are given and missed, the run ends as
-    failed.
+    It is restored with what AWS Backup wrote down when it made the backup, of an instance with its type alone, and with
+    what `metadata` says in their place, as in `restore-recovery-point`. **FSx** needs most of it there; **S3** takes
+    `{"ItemsToRestore": …}` for a part of a bucket.
+
+    A table, a database, a cluster and a bucket are called like what was backed up, with `-restored-drill-` and the run
+    behind. **EBS, EC2, EFS and FSx** have no name by which a drill could tell what it made: of these the restore job
+    tells, by its `role`. So `role` must be given, its name must begin with `nightcrew-restore-drill`, and nobody may
+    restore anything else as it: what it restores is deleted.
+
+    Proved is that the job is completed and that what it made is available; of an instance that both status checks pass.
+    Whether the *data* is right only their team knows: `probe` is a Lambda function of theirs, tagged
+    `nightcrew=managed`, that is given `{"address", "run"}`, the address being the ARN of what was restored, and fails
+    where they are not. It may be asked twice. What it gives back is not read.
+
+    **RTO** is measured from the start of the run to the last of these proofs, **RPO** from when the recovery point was
+    made to the start. Where the targets `rto` or `rpo` are given and missed, the run ends as failed. It costs what
+    such a thing costs, for as long as the drill takes.
 
     What it made is deleted on every path: at the end, where the proof is missing or something fails, and, if the run
-    dies, by `clear-away-drill`, fifteen hours later. AWS has no way to stop a restore job: its end is waited for.
+    dies, by `clear-away-drill`, fifteen hours later. AWS has no way to stop a restore job: its end is waited for. A
+    bucket is emptied first, a thousand versions at a time, a million at most: restore a part of a larger one.
 
-    Recovery points of other types (EBS, EC2, EFS, FSx, S3 and more) have no name by which a drill could tell what it
-    made: have AWS Backup's own *restore testing* drill these, which deletes what it made; `nightcrew drill` reads its
-    results in. AWS Backup restores as `role`, as in `restore-recovery-point`.
+    Left alone are what `restore-recovery-point` leaves alone, and volumes of FSx for ONTAP: these are restored into a
+    file system that others use. AWS Backup's own *restore testing* drills more types; `nightcrew drill` reads its
+    results in.
     """
     began = run.now
     found = run.read(
@@ -96,8 +114,8 @@ def drill_recovery_point(
         pick=probes.recovery_point,
     )
     kind = found["type"]
-    run.require(f"{kind} has a name by which a drill can tell what it made: {', '.join(KINDS)}", kind in KINDS)
-    way = BESIDE[kind]
+    run.require(f"{kind} can be restored beside what stands", kind in BESIDE)
+    run.require("it is restored into nothing that stands", kind != "FSx" or ":file-system/" in found["of"])
     run.require(f"the recovery point is complete: it is {found['status']}", found["usable"])
     run.require("its time is not over", probes.is_kept(found, run.now))
     restorer = role or probes.default_role(drilled(run.resource))
@@ -105,26 +123,38 @@ def drill_recovery_point(
         "the role is AWS Backup's own in this account, or one whose name begins with nightcrew-restore-",
         probes.role_may_be_passed(restorer, run.resource),
     )
-    alone: dict[str, str] = {}
-    if kind != "DynamoDB":
-        run.require("it is said where a database is restored to: subnet_group", subnet_group)
-        run.require("it is said what a database is behind: security_group", security_group)
+    by_role = f"the role is one as which only drills restore: its name begins with {DRILL_ROLES}"
+    run.require(by_role, kind not in BY_JOB or is_for_drills(restorer))
+
+    place = {"subnet_group": subnet_group, "subnet": subnet, "security_group": security_group}
+    for each in needs(kind):
+        run.require(PLACE_WORDS[each], place[each])
+    if "security_group" in needs(kind):
         require_isolated(run, str(security_group), [])
-        alone = isolated_metadata(kind, str(subnet_group), str(security_group))
-    name = drill_name(probes.name_of(found["of"]), run.id, min(way.longest, LONGEST_RDS))
-    made = _made(kind, name, run.id)
-    state = run.read("look whether the drill's name is free", made.look, pick=made.state, missing=GONE)
-    run.require("nobody has that name yet", state == GONE)
-    see_to_the_end(run, "Aurora" if kind in CLUSTERS else kind, name, within, point=True)
+    way, alone, overrides = BESIDE[kind], isolated_metadata(kind, place), object_of(metadata)
+    wrong = probes.wrong_overrides(way, overrides, alone)
+    run.require(f"the metadata can be told so{f' ({wrong})' if wrong else ''}", wrong is None)
+
+    source, name = probes.name_of(found["of"]), ""
+    if kind in BY_JOB:
+        see_to_the_end(run, kind, found["of"], within, point=True, role=restorer)
+    else:
+        name = drill_name(source, run.id, min(way.longest, LONGEST_RDS))
+        (free,) = made_of_point(kind, name, "", run.id)
+        state = run.read("look whether the drill's name is free", free.look, pick=free.state, missing=GONE)
+        run.require("nobody has that name yet", state == GONE)
+        see_to_the_end(run, "Aurora" if kind in CLUSTERS else kind, name, within, point=True)
 
     token = run.token("restore it in isolation")
-    instead = probes.told(way, name, token, alone)
+    instead = probes.told(way, name, token, {**overrides, **alone})
     started: Any = Planned("restore it in isolation")
 
     def delete_what_it_made() -> None:
-        job = follow_job(started)
-        run.wait_until("the job has ended", job, lambda seen: seen["over"], within=DEADLINE, pick=probes.job)
-        clear_away(run, made)
+        ended = run.wait_until(
+            "the job has ended", follow_job(started), lambda seen: seen["over"], within=DEADLINE, pick=probes.job
+        )
+        if name or isinstance(ended, Planned) or ended["made"]:
+            clear_all_away(run, *made_of_point(kind, name or ended["name"], ended["made"], run.id))
 
     started = run.change(
         "restore it in isolation",
@@ -132,7 +162,7 @@ def drill_recovery_point(
             RecoveryPointArn=point,
             Metadata=Carried(
                 backup.get_recovery_point_restore_metadata(BackupVaultName=vault, RecoveryPointArn=point),
-                lambda answer: probes.merged(answer["RestoreMetadata"], instead),
+                lambda answer: probes.merged(answer["RestoreMetadata"], instead, kept_metadata(kind)),
                 like=instead,
             ),
             IamRoleArn=restorer,
@@ -143,14 +173,10 @@ def drill_recovery_point(
     )
     job = follow_job(started)
     run.wait_until("the restore is through", job, probes.is_completed, within=within, pick=probes.job)
-    run.prove("what it made can be used", made.look, drilling.is_usable, within=min(SETTLING, within), pick=made.state)
-    words = measure_and_clear_away(run, began, str(found["made"]), (rto, rpo), made)
-    return f"{probes.name_of(found['of'])}: {words}"
-
-
-def _made(kind: str, name: str, run: str) -> Made:
-    if kind == "DynamoDB":
-        return drilling.table(name, "")
-    if kind == "RDS":
-        return drilling.database(name, run, tagged=False)
-    return drilling.cluster(name, run, tagged=False)
+    restored = run.read("see what it made", job, pick=probes.made_name)
+    made = made_of_point(kind, name or restored["name"], restored["arn"], run.id)
+    first, settling = made[0], min(SETTLING, within)
+    run.prove("what it made can be used", first.look, drilling.is_usable, within=settling, pick=first.state)
+    ask_probe(run, probe, qualifier, restored["arn"])
+    words = measure_and_clear_away(run, began, str(found["made"]), (rto, rpo), *made)
+    return f"{source}: {words}"

@@ -49,33 +49,45 @@ class Made:
     name: str
     look: Call
     state: Callable[[Any], str]
-    delete: Call
+    remove: Callable[[Run, "Made"], object]
+
+
+def deleted_by(call: Call) -> Callable[[Run, Made], object]:
+    """For what one call deletes."""
+    return partial(delete, call)
+
+
+def delete(call: Call, run: Run, made: Made) -> None:
+    """Have it deleted by this call; that is over when it is gone."""
+    going = (made.look, lambda answer: made.state(answer) in {GONE, DELETING})
+    run.change(f"delete the drill's {made.word}", call, took_effect=going, pick=lambda answer: "deleting")
 
 
 def table(name: str, source: str) -> Made:
     """A table that is restored from the one with the ARN ``source``; by AWS Backup, from one that is not asked for."""
     look = dynamodb.describe_table(TableName=name)
-    return Made("table", name, look, partial(table_state, source), dynamodb.delete_table(TableName=name))
+    return Made("table", name, look, partial(table_state, source), deleted_by(dynamodb.delete_table(TableName=name)))
 
 
 def database(name: str, run: str, *, tagged: bool = True) -> Made:
     """A database instance; without automated backups of its own that would outlive it."""
     look = rds.describe_db_instances(Filters=[{"Name": "db-instance-id", "Values": [name]}])
-    delete = rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
-    return Made("instance", name, look, partial(database_state, run, tagged=tagged), delete)
+    call = rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
+    return Made("instance", name, look, partial(database_state, run, tagged=tagged), deleted_by(call))
 
 
 def member(name: str, run: str) -> Made:
     """An instance of a cluster: it has no data, and no backups."""
     look = rds.describe_db_instances(Filters=[{"Name": "db-instance-id", "Values": [name]}])
-    return Made("instance", name, look, partial(database_state, run), rds.delete_db_instance(DBInstanceIdentifier=name))
+    call = rds.delete_db_instance(DBInstanceIdentifier=name)
+    return Made("instance", name, look, partial(database_state, run), deleted_by(call))
 
 
 def cluster(name: str, run: str, *, tagged: bool = True) -> Made:
     """A cluster; its instances go before it."""
     look = rds.describe_db_clusters(Filters=[{"Name": "db-cluster-id", "Values": [name]}])
-    delete = rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
-    return Made("cluster", name, look, partial(cluster_state, run, tagged=tagged), delete)
+    call = rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
+    return Made("cluster", name, look, partial(cluster_state, run, tagged=tagged), deleted_by(call))
 
 
 def see_to_the_end(run: Run, kind: str, made: str, within: timedelta, **more: Any) -> None:
@@ -114,8 +126,15 @@ def clear_away(run: Run, made: Made) -> None:
     planned = isinstance(state, Planned)
     run.require(f"the {made.word} {made.name} is the drill's own", planned or state != FOREIGN)
     if planned or state not in {GONE, DELETING}:
-        going = (made.look, lambda answer: made.state(answer) in {GONE, DELETING})
-        run.change(f"delete the drill's {made.word}", made.delete, took_effect=going, pick=lambda answer: "deleting")
+        made.remove(run, made)
+
+
+def clear_all_away(run: Run, *made: Made) -> None:
+    """One after the other: the next one waits until the one before is gone. For the last one that is not waited for."""
+    for each in made:
+        clear_away(run, each)
+        if each is not made[-1]:
+            wait_for_the_end(run, each)
 
 
 def wait_for_the_end(run: Run, made: Made) -> None:
@@ -135,10 +154,7 @@ def measure_and_clear_away(
     against the ``targets``, RTO and RPO. Returns the figures in words.
     """
     found = figures(began, run.now, as_of)
-    for each in made:
-        clear_away(run, each)
-        if each is not made[-1]:
-            wait_for_the_end(run, each)
+    clear_all_away(run, *made)
     last = made[-1]
     seen = run.prove(
         MEASURED,

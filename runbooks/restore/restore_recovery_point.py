@@ -9,6 +9,7 @@ from nightcrew.aws import backup as probes
 from nightcrew.aws.backup import BESIDE, RecoveryPointArn, RoleArn, VaultName
 from nightcrew.aws.calls import Call, Carried
 from nightcrew.aws.checked import JsonObject, object_of
+from nightcrew.aws.drilled_points import is_for_drills
 from nightcrew.aws.placeholder import Planned
 from runbooks.restore.cut_over import name_beside
 from runbooks.restore.restored_resource import KNOWN, PERMISSIONS, delete_restored, restored
@@ -70,8 +71,8 @@ def restore_recovery_point(
     for a person to delete. If the proof is missing, it stays.
 
     AWS Backup restores as `role`: its own default role, unless another is given, whose name must begin with
-    `nightcrew-restore-`. A deployed Nightcrew restores only recovery points with the tag `nightcrew=managed`, which
-    AWS Backup copies from what it backs up.
+    `nightcrew-restore-`, and not with `nightcrew-restore-drill`, which is for restore drills. A deployed Nightcrew
+    restores only recovery points with the tag `nightcrew=managed`, which AWS Backup copies from what it backs up.
 
     Left alone are Multi-AZ clusters of RDS, CloudFormation stacks, Redshift, Timestream, Storage Gateway, virtual
     machines, EKS and SAP HANA: such a restore may write into what stands, or needs more than is known here.
@@ -98,6 +99,7 @@ def restore_recovery_point(
         "the role is AWS Backup's own in this account, or one whose name begins with nightcrew-restore-",
         probes.role_may_be_passed(restorer, run.resource),
     )
+    run.require("the role is not one of drills: what it restores is deleted", not is_for_drills(restorer))
     run.require("it is waited for 12 h at most, so that the undo has time, too", within <= LONGEST)
     if kind in KNOWN and way.name:
         it = restored(kind, new)

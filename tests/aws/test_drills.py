@@ -21,7 +21,6 @@ from nightcrew.aws.drills import (
     figures,
     in_figures,
     is_drill_name,
-    isolated_metadata,
     misses,
     open_to,
     table_state,
@@ -140,13 +139,6 @@ def test_a_restore_in_isolation_keeps_what_the_data_need_and_nothing_that_others
     assert (told["DBSubnetGroupName"], told["VpcSecurityGroupIds"]) == ("drills", ["sg-drills"])
     assert not {"MultiAZ", "PubliclyAccessible", "NetworkType"} & told.keys()
     assert told["DeletionProtection"] is False
-    assert "PubliclyAccessible" not in isolated_metadata("Aurora", "drills", "sg-drills")
-
-
-@pytest.mark.parametrize("kind", ["Aurora", "RDS"])
-def test_what_aws_backup_restores_in_isolation_can_be_deleted(kind: str) -> None:
-    """A recovery point remembers that its database was protected from it: what a drill makes must not be."""
-    assert isolated_metadata(kind, "drills", "sg-drills")["DeletionProtection"] == "false"
 
 
 def test_what_a_drill_holds_is_of_the_drilled_one() -> None:

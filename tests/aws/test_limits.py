@@ -25,8 +25,8 @@ def test_a_change_of_a_tagged_resource_is_held_to_its_tag() -> None:
 
 def test_a_change_that_nobody_has_thought_about_is_no_right() -> None:
     """The error says where to write it down."""
-    with pytest.raises(BadInput, match=r"ec2:TerminateInstances.*limits\.py"):
-        role_statements(["ec2:DescribeInstances", "ec2:TerminateInstances"])
+    with pytest.raises(BadInput, match=r"ec2:DeleteVpc.*limits\.py"):
+        role_statements(["ec2:DescribeInstances", "ec2:DeleteVpc"])
 
 
 @pytest.mark.parametrize("action", ["ec2:DescribeInstances", "dynamodb:ListTagsOfResource"])
@@ -90,5 +90,21 @@ def test_iam_can_hold_an_action_to_what_it_is_held_to(action: str) -> None:
         assert rows, f"{action} does not know {keys}"
         if limit.resource != "*":
             _, _, service, _, _, place = re.sub(r"\$\{AWS::\w+\}", "x", limit.resource).split(":", 5)
-            kind = re.split("[:/]", place)[0]
+            kind = "${Bucket" if service == "s3" else re.split("[:/]", place)[0]
             assert any(f":{service}:" in arn and f":{kind}" in arn for arn, _ in rows), f"{action} has no {kind}"
+
+
+@pytest.mark.parametrize("action", ["ec2:CreateTags", "elasticfilesystem:TagResource", "fsx:TagResource"])
+def test_a_mark_says_nothing_but_whose_it_is(action: str) -> None:
+    """On what a drill restored. Else a run could make anything look like what its team lets Nightcrew act on; and what
+    a team has marked is not made to look like a run's.
+    """
+    marks = [each for each in role_statements([action, "ec2:TerminateInstances"]) if each["Sid"].startswith("MarkNew")]
+    (condition,) = [each["Condition"] for each in marks]
+    assert condition["ForAllValues:StringEquals"] == {"aws:TagKeys": "nightcrew:run"}
+    assert condition["Null"]["aws:ResourceTag/nightcrew"] == "true"
+
+
+def test_only_who_terminates_instances_marks_them() -> None:
+    found = role_statements(["ec2:CreateTags", "ec2:StopInstances"])
+    assert "MarkNewInstances" not in {each["Sid"] for each in found}

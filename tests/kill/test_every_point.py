@@ -11,18 +11,21 @@ from tests.kill.hunt import Hunt, Ready
 from tests.kill.lives import Kill
 from tests.kill.points import pairs, sample, states
 from tests.kill.scenario import scenario_of
+from tests.kill.scenarios.recovery_points import SCENARIOS as POINTS
 
 RUNBOOKS = sorted(Catalog.load([OURS]))
 PAIRED = {"restart-ec2-instance", "restore-rds-instance", "raise-lambda-concurrency", *drills.SCENARIOS}
 """What is killed a second time while it is resumed: together they have each kind of step."""
 
+OTHERS = {**drills.SCENARIOS, **POINTS}
+
 PAIRS = 8
 """So many kills of two lives, beside two for each change."""
 
 
-@pytest.fixture(params=[*RUNBOOKS, *drills.SCENARIOS])
+@pytest.fixture(params=[*RUNBOOKS, *OTHERS])
 def hunt(request: pytest.FixtureRequest, ready: Ready) -> Iterator[Hunt]:
-    with ready(drills.SCENARIOS.get(request.param) or scenario_of(request.param)) as made:
+    with ready(OTHERS.get(request.param) or scenario_of(request.param)) as made:
         yield made
 
 

@@ -25,6 +25,13 @@ def isolation(house: House) -> dict[str, str]:
     return {"subnet_group": f"drills-{number}", "security_group": group}
 
 
+def alone(house: House) -> dict[str, str]:
+    """A subnet, and a security group that lets nobody in or out: for an instance, or a file system."""
+    where = isolation(house)
+    subnet = house.crew.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+    return {"subnet": subnet, "security_group": where["security_group"]}
+
+
 def probe_says(house: House, error: str | None = None) -> list[dict[str, Any]]:
     """The team's function answers, with an error where one is given; what it was asked is in the list."""
     asked: list[dict[str, Any]] = []
@@ -58,6 +65,18 @@ def drills_left(house: House) -> list[str]:
     pages = house.crew.client("dynamodb").get_paginator("list_tables").paginate()
     tables = [name for page in pages for name in page["TableNames"]]
     return sorted(name for name in [*instances, *clusters, *tables] if "-restored-drill-" in name)
+
+
+def there(house: House) -> set[str]:
+    """Every volume, instance, file system and bucket of the cloud."""
+    ec2, cloud = house.crew.client("ec2"), house.crew.client
+    volumes = {each["VolumeId"] for each in ec2.describe_volumes()["Volumes"]}
+    found = [each for group in ec2.describe_instances()["Reservations"] for each in group["Instances"]]
+    instances = {each["InstanceId"] for each in found if each["State"]["Name"] != "terminated"}
+    efs = {each["FileSystemId"] for each in cloud("efs").describe_file_systems(MaxItems=1000)["FileSystems"]}
+    fsx = {each["FileSystemId"] for each in cloud("fsx").describe_file_systems()["FileSystems"]}
+    buckets = {each["Name"] for each in cloud("s3").list_buckets()["Buckets"]}
+    return volumes | instances | efs | fsx | buckets
 
 
 def changed(house: House, run: str) -> list[str]:

@@ -66,6 +66,41 @@ def of_a_volume(house: House) -> tuple[str, dict[str, str]]:
     return name, backed_up(house, f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{name}")
 
 
+DRILLER = f"arn:aws:iam::{ACCOUNT}:role/nightcrew-restore-drills"
+
+
+def of_an_instance(house: House, **more: Any) -> tuple[str, dict[str, str]]:
+    """An instance in the default VPC, and a recovery point of it."""
+    ec2 = house.crew.client("ec2")
+    made = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, InstanceType="m7g.large", **more)
+    name = made["Instances"][0]["InstanceId"]
+    return name, backed_up(house, f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{name}")
+
+
+def of_an_efs(house: House) -> tuple[str, dict[str, str]]:
+    """A file system of EFS, and a recovery point of it."""
+    name = house.crew.client("efs").create_file_system(CreationToken=f"kept-{next(_numbers)}")["FileSystemId"]
+    return name, backed_up(house, f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/{name}")
+
+
+def of_an_fsx(house: House, kind: str = "WINDOWS", **more: Any) -> tuple[str, dict[str, str]]:
+    """A file system of FSx, and a recovery point of it."""
+    made = house.crew.client("fsx").create_file_system(
+        FileSystemType=kind, StorageCapacity=300, SubnetIds=["subnet-0abc1234"], **more
+    )
+    name = made["FileSystem"]["FileSystemId"]
+    return name, backed_up(house, f"arn:aws:fsx:{REGION}:{ACCOUNT}:file-system/{name}")
+
+
+def of_a_bucket(house: House, *keys: str) -> tuple[str, dict[str, str]]:
+    """A bucket with these objects, and a recovery point of it."""
+    name, s3 = f"kept-{next(_numbers)}", house.crew.client("s3")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for key in keys:
+        s3.put_object(Bucket=name, Key=key, Body=b"1")
+    return name, backed_up(house, f"arn:aws:s3:::{name}")
+
+
 def another_kind(house: House, kind: str, resource: str, **job: Any) -> dict[str, str]:
     """A recovery point of a type that the embedded cloud has not, and how the job about it goes: scripted, in the
     shapes of DescribeRecoveryPoint, GetRecoveryPointRestoreMetadata, StartRestoreJob and DescribeRestoreJob.

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from nightcrew.aws.drilled_points import DRILL_ROLES
 from nightcrew.errors import BadParameter
 from tests.house import House
 from tests.runbooks.clusters_to_restore import a_cluster, members
 from tests.runbooks.clusters_to_restore import described as cluster_of
 from tests.runbooks.databases_to_restore import a_database, described
-from tests.runbooks.drilling import drilled_name, drills_left
+from tests.runbooks.drilling import alone, drilled_name, drills_left, there
+from tests.runbooks.recovery_points import DRILLER, ROLE, of_a_volume, of_an_efs, of_an_fsx, of_an_instance
 from tests.runbooks.tables import ARN, a_table, exists
 
 NAME = "clear-away-drill"
@@ -59,12 +61,17 @@ def a_restored_cluster(house: House) -> tuple[str, str]:
 
 
 def tour(house: House) -> None:
-    """A table, and a cluster with its instance."""
+    """A table; a cluster with its instance; what has no name; and a bucket."""
     table = a_table(house)
     made = a_restored_table(house, table, drilled_name(table, DEAD))
     assert clear(house, f"{ARN}/{table}", "DynamoDB", made)["outcome"] == "succeeded"
     cluster, made = a_restored_cluster(house)
     assert clear(house, f"{RDS}:cluster:{cluster}", "Aurora", made)["outcome"] == "succeeded"
+    database, made = a_restored_database(house)
+    assert clear(house, f"{RDS}:db:{database}", "RDS", made)["outcome"] == "succeeded"
+    for kind in POINTS:
+        assert house.start(NAME, **left_by_a_job(house, kind)[0])[1]["outcome"] == "succeeded"
+    test_a_bucket_that_a_dead_drill_left_is_emptied_and_deleted(house)
 
 
 def test_a_table_that_a_dead_drill_left_is_deleted(house: House) -> None:
@@ -141,8 +148,131 @@ def test_a_database_without_the_runs_tag_is_left_alone_unless_aws_backup_made_it
     house.crew.client("rds").delete_db_instance(DBInstanceIdentifier=made, SkipFinalSnapshot=True)
 
 
+POINTS = {"EBS": of_a_volume, "EC2": of_an_instance, "EFS": of_an_efs, "FSx": of_an_fsx}
+
+
+def left_by_a_job(house: House, kind: str, role: str = DRILLER) -> tuple[dict[str, Any], str]:
+    """What a drill that died had restored of a new one: what clear-away-drill is told, and the ARN of what is left."""
+    _, point = POINTS[kind](house)
+    backup = house.crew.client("backup")
+    asked = {"BackupVaultName": point["vault"], "RecoveryPointArn": point["point"]}
+    of = backup.describe_recovery_point(**asked)["ResourceArn"]
+    metadata = backup.get_recovery_point_restore_metadata(**asked)["RestoreMetadata"]
+    told = {"SubnetId": "", "SecurityGroupIds": "[]", "SubnetIds": "[]", "DisableApiTermination": "false"}
+    where = alone(house)
+    told |= {"SubnetId": where["subnet"], "CreationToken": f"drill-{point['point'][-8:]}"}
+    job = backup.start_restore_job(
+        RecoveryPointArn=point["point"], Metadata={**metadata, **told}, IamRoleArn=role, ResourceType=kind
+    )
+    made = backup.describe_restore_job(RestoreJobId=job["RestoreJobId"])["CreatedResourceArn"]
+    drilled = point["point"].replace("::", ":123456789012:", 1)
+    return {"drilled": drilled, "kind": kind, "made": of, "by": DEAD, "point": True, "role": DRILLER}, made
+
+
+@pytest.mark.parametrize("kind", POINTS)
+def test_what_has_no_name_is_found_by_the_jobs_of_the_role_and_deleted(house: House, kind: str) -> None:
+    """Also where the drill died before it knew its job."""
+    told, made = left_by_a_job(house, kind)
+    assert made.split("/")[-1] in there(house)
+    ended = house.start(NAME, **told)[1]
+    assert ended["outcome"] == "succeeded", ended["words"]
+    assert made.split("/")[-1] not in there(house)
+    assert told["made"].split("/")[-1] in there(house)
+
+
+@pytest.mark.parametrize("kind", ["EBS", "EFS"])
+def test_what_a_drill_deleted_itself_is_not_looked_for_again(house: House, kind: str) -> None:
+    """As a rule: its job is known for weeks."""
+    told, made = left_by_a_job(house, kind)
+    name = made.split("/")[-1]
+    if kind == "EBS":
+        house.crew.client("ec2").delete_volume(VolumeId=name)
+    else:
+        house.crew.client("efs").delete_file_system(FileSystemId=name)
+    ended = house.start(NAME, **told)[1]
+    assert (ended["outcome"], "something is left of it" in ended["words"]) == ("not_applicable", True)
+    assert house.scripted.changes() == []
+
+
+@pytest.mark.parametrize("kind", POINTS)
+def test_what_another_role_restored_of_the_same_is_left_alone(house: House, kind: str) -> None:
+    """A remediation's, or a person's, who restored the same recovery point in the same minute."""
+    told, made = left_by_a_job(house, kind, ROLE)
+    ended = house.start(NAME, **told)[1]
+    assert (ended["outcome"], "something is left of it" in ended["words"]) == ("not_applicable", True)
+    assert made.split("/")[-1] in there(house)
+    assert house.scripted.changes() == []
+
+
+def test_what_the_same_role_restored_of_another_recovery_point_is_left_alone(house: House) -> None:
+    """That is another drill's, which may go on at this moment."""
+    told, made = left_by_a_job(house, "EBS")
+    other, _ = left_by_a_job(house, "EBS")
+    ended = house.start(NAME, **{**told, "drilled": other["drilled"]})[1]
+    assert ended["outcome"] == "not_applicable"
+    assert made.split("/")[-1] in there(house)
+
+
+@pytest.mark.parametrize("role", [None, ROLE])
+def test_without_a_role_that_only_drills_use_nothing_is_deleted(house: House, role: str | None) -> None:
+    told, made = left_by_a_job(house, "EBS", ROLE)
+    given = {**told, "role": role} if role else {key: told[key] for key in told if key != "role"}
+    ended = house.start(NAME, **given)[1]
+    assert (ended["outcome"], DRILL_ROLES in ended["words"]) == ("not_applicable", True)
+    assert made.split("/")[-1] in there(house)
+
+
+def test_a_job_that_goes_on_is_waited_for(house: House) -> None:
+    """What it makes is there only at its end."""
+    told, made = left_by_a_job(house, "EBS")
+    left = [2]
+
+    def running(asked: Any, answer: dict[str, Any]) -> None:
+        del asked
+        if left[0]:
+            left[0] -= 1
+            for job in answer["RestoreJobs"]:
+                job |= {"Status": "RUNNING", "CreatedResourceArn": ""}
+
+    house.scripted.after("backup", "ListRestoreJobsByProtectedResource", running)
+    assert house.start(NAME, **told)[1]["outcome"] == "succeeded"
+    assert made.split("/")[-1] not in there(house)
+
+
+def test_jobs_of_which_not_all_are_seen_are_told_of(house: House) -> None:
+    """An answer that is not whole does not count as nothing left."""
+    told, made = left_by_a_job(house, "EBS")
+    more = {"NextToken": "more"}
+    house.scripted.after("backup", "ListRestoreJobsByProtectedResource", lambda _, answer: answer.update(more))
+    ended = house.start(NAME, **told)[1]
+    assert ended["outcome"] == "failed"
+    assert "more restore jobs" in ended["words"]
+    assert made.split("/")[-1] in there(house)
+
+
+def test_the_disks_of_an_instance_that_is_gone_are_deleted(house: House) -> None:
+    """The drill died between the two: they have its mark."""
+    ec2 = house.crew.client("ec2")
+    told, made = left_by_a_job(house, "EC2")
+    ec2.terminate_instances(InstanceIds=[made.split("/")[-1]])
+    disk = ec2.create_volume(AvailabilityZone="eu-west-1a", Size=8)["VolumeId"]
+    ec2.create_tags(Resources=[disk], Tags=TAGS)
+    ended = house.start(NAME, **told)[1]
+    assert ended["outcome"] == "succeeded", ended["words"]
+    assert disk not in there(house)
+
+
+def test_a_bucket_that_a_dead_drill_left_is_emptied_and_deleted(house: House) -> None:
+    s3, made = house.crew.client("s3"), drilled_name("kept", DEAD)
+    s3.create_bucket(Bucket=made, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket=made, Key="a", Body=b"1")
+    arn = "arn:aws:backup:eu-west-1:123456789012:recovery-point:1eb3b5e7"
+    assert clear(house, arn, "S3", made, point=True)["outcome"] == "succeeded"
+    assert made not in there(house)
+
+
 def test_bad_input_names_the_field(house: House) -> None:
     given = {"drilled": f"{ARN}/orders", "kind": "DynamoDB", "made": "orders", "by": DEAD}
-    for name, value in (("kind", "S3"), ("by", "me"), ("drilled", "orders")):
+    for name, value in (("kind", "VTL"), ("role", "admin"), ("by", "me"), ("drilled", "orders")):
         with pytest.raises(BadParameter, match=name):
             house.crew.person(NAME, **{**given, name: value})

@@ -10,8 +10,17 @@ from nightcrew.admission.follow_ups import listed
 from nightcrew.demo.scripted import Refusal
 from nightcrew.errors import BadParameter
 from tests.house import House
-from tests.runbooks.drilling import drilled_name, drills_left, isolation, measured
-from tests.runbooks.recovery_points import of_a_database, of_a_table
+from tests.runbooks.drilling import PROBE, alone, drilled_name, drills_left, isolation, measured, probe_says
+from tests.runbooks.recovery_points import (
+    DRILLER,
+    of_a_bucket,
+    of_a_database,
+    of_a_table,
+    of_a_volume,
+    of_an_efs,
+    of_an_fsx,
+    of_an_instance,
+)
 
 NAME = "drill-recovery-point"
 JOB = "5ce9b4a0-0000-4000-8000-000000000001"
@@ -23,8 +32,19 @@ def drill(house: House, point: dict[str, str], **more: Any) -> tuple[str, dict[s
 
 
 def tour(house: House) -> None:
-    """A table; a database; and a cluster, which the embedded cloud cannot back up."""
+    """A table; a database; a cluster, which the embedded cloud cannot back up; and all that has no name, or a name as a
+    bucket has it.
+    """
+    probe_says(house)
     assert drill(house, of_a_table(house)[1])[1]["outcome"] == "succeeded"
+    assert drill(house, of_a_bucket(house, "a")[1], probe=PROBE)[1]["outcome"] == "succeeded"
+    for of, more in (
+        (of_a_volume, {}),
+        (of_an_instance, alone(house)),
+        (of_an_efs, {}),
+        (of_an_fsx, alone(house)),
+    ):
+        assert drill(house, of(house)[1], role=DRILLER, **more)[1]["outcome"] == "succeeded"
     assert drill(house, of_a_database(house)[1], **isolation(house))[1]["outcome"] == "succeeded"
     assert of_a_cluster(house)[1]["outcome"] == "succeeded"
 
@@ -113,7 +133,7 @@ def test_a_database_without_a_place_for_it_is_left_alone(house: House) -> None:
 @pytest.mark.parametrize(
     ("members", "words"),
     [
-        ({"ResourceType": "EFS"}, "EFS has a name by which a drill can tell what it made"),
+        ({"ResourceType": "Storage Gateway"}, "Storage Gateway can be restored beside what stands"),
         ({"Status": "PARTIAL"}, "the recovery point is complete: it is PARTIAL"),
     ],
 )
@@ -156,6 +176,6 @@ def test_a_role_that_is_not_for_restores_is_not_passed(house: House) -> None:
 
 def test_bad_input_names_the_field(house: House) -> None:
     given = {"point": "arn:aws:backup:eu-west-1:123456789012:recovery-point:1eb3b5e7", "vault": "Default"}
-    for name, value in (("point", "orders"), ("vault", "?"), ("role", "admin"), ("metadata", "{}")):
+    for name, value in (("point", "orders"), ("vault", "?"), ("role", "admin"), ("metadata", "[]"), ("subnet", "here")):
         with pytest.raises(BadParameter, match=name):
             house.crew.person(NAME, **{**given, name: value})

@@ -52,6 +52,8 @@ NOT_FOR_US = {
         "application-autoscaling:TagResource",
     ): "only for a call with tags",
     ("autoscaling:UpdateAutoScalingGroup", "iam:PassRole"): "only for a call that names a launch template or a role",
+    ("fsx:DeleteFileSystem", "fsx:CreateBackup"): "only for a call that wants a last backup",
+    ("fsx:DeleteFileSystem", "fsx:TagResource"): "only for the tags of a last backup",
     **{
         (f"elasticache:{action}", f"ec2:{other}"): "ElastiCache's own service-linked role does it, as its policy says"
         for action in ("DecreaseReplicaCount", "IncreaseReplicaCount", "ModifyReplicationGroup")

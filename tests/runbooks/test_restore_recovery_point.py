@@ -10,6 +10,7 @@ from nightcrew.clock import stamp
 from tests.house import House
 from tests.runbooks.recovery_points import (
     A_WHILE,
+    DRILLER,
     NAME,
     ROLE,
     another_kind,
@@ -167,6 +168,7 @@ def test_a_point_that_is_kept_a_while_longer_and_one_of_a_continuous_backup_are_
         ({"target": "v" * 64}, "not too long"),
         ({"role": "arn:aws:iam::123456789012:role/admin"}, "begins with nightcrew-restore-"),
         ({"role": "arn:aws:iam::999999999999:role/nightcrew-restore-x"}, "in this account"),
+        ({"role": DRILLER}, "not one of drills: what it restores is deleted"),
     ],
 )
 def test_what_cannot_be_meant_is_not_applicable(house: House, more: dict[str, Any], words: str) -> None:

@@ -9,7 +9,9 @@ pattern of the event rule (``event_rule``); into a page, ``docs/security.md``, w
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from nightcrew.authoring import event_rule, limits_table
@@ -21,6 +23,8 @@ from nightcrew.errors import BadInput
 
 _BEGIN = "# {family}: written by `make roles`"
 _END = "# {family}: end"
+_WIDTH = 96
+"""Characters of a line of actions, which stands indented."""
 
 PLANNER = "planner"
 """The role in which the API plans: in the stack itself, and in a member account that lets it."""
@@ -63,8 +67,7 @@ def _statement(statement: Mapping[str, Any]) -> list[str]:
     lines = [
         f"- Sid: {statement['Sid']}",
         f"  Effect: {statement['Effect']}",
-        "  Action:",
-        *(f"    - {action if action != '*' else repr(action)}" for action in statement["Action"]),
+        *_actions(statement["Action"]),
         f"  Resource: {'!Sub ' if '${' in resource else ''}{resource}",
     ]
     if "Condition" in statement:
@@ -72,6 +75,19 @@ def _statement(statement: Mapping[str, Any]) -> list[str]:
     for operator, pairs in statement.get("Condition", {}).items():
         lines += [f"    {operator}:", *(f"      {key}: {value}" for key, value in pairs.items())]
     return lines
+
+
+def _actions(actions: Iterable[str]) -> list[str]:
+    """All in one line, or a line for each service, as far as it goes: a member's template may have 51,200 bytes, and
+    a line for each action would take most of them.
+    """
+    words = [each if each != "*" else repr(each) for each in actions]
+    if len(short := f"  Action: [{', '.join(words)}]") <= _WIDTH:
+        return [short]
+    lines: list[str] = []
+    for _, of_service in groupby(words, lambda action: action.partition(":")[0]):
+        lines += wrap(", ".join(of_service) + ",", _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return ["  Action: [", *(f"    {line}" for line in lines), "  ]"]
 
 
 if __name__ == "__main__":

@@ -13,12 +13,15 @@ _PREFIXES = {
     "application-autoscaling": "application-autoscaling",
     "autoscaling": "autoscaling",
     "lambda": "lambda",
+    "efs": "elasticfilesystem",
     "service-quotas": "servicequotas",
     "resourcegroupstaggingapi": "tag",
 }
 
 _NAMES = {
     "lambda:Invoke": "InvokeFunction",
+    # Of versions only: who deletes without naming one needs DeleteObject, too.
+    "s3:DeleteObjects": "DeleteObjectVersion",
     "s3:ListObjectsV2": "ListBucket",
     "s3:HeadObject": "GetObject",
     "s3:ListObjectVersions": "ListBucketVersions",

@@ -7,7 +7,7 @@ metadata").
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
@@ -95,15 +95,17 @@ def name_of(arn: str) -> str:
 
 
 def job(answer: Any) -> dict[str, Any]:
-    """A DescribeRestoreJob answer: ``{"status", "words", "percent", "made", "over"}``.
+    """A DescribeRestoreJob answer: ``{"status", "words", "percent", "made", "name", "over"}``.
 
-    ``made`` is the ARN of what it created, or None; ``over`` whether it goes on no longer.
+    ``made`` is the ARN of what it created, and ``name`` its name or id, or None; ``over`` whether it goes on no longer.
     """
+    made = answer.get("CreatedResourceArn") or None
     return {
         "status": answer["Status"],
         "words": answer.get("StatusMessage"),
         "percent": answer.get("PercentDone"),
-        "made": answer.get("CreatedResourceArn") or None,
+        "made": made,
+        "name": name_of(made) if made else None,
         "over": answer["Status"] in {"COMPLETED", "ABORTED", "FAILED"},
     }
 
@@ -123,10 +125,12 @@ def made_name(answer: Any) -> dict[str, str]:
     return {"arn": str(arn), "name": name_of(str(arn))}
 
 
-def wrong_overrides(kind: Beside, overrides: Mapping[str, Any]) -> str | None:
-    """Why these may not be told to a restore, in words; None where they may."""
+def wrong_overrides(kind: Beside, overrides: Mapping[str, Any], also: Collection[str] = ()) -> str | None:
+    """Why these may not be told to a restore, in words; None where they may. The keys of ``also`` are the run's own,
+    too.
+    """
     seen: set[str] = set()
-    ours = {key.lower() for key in (kind.name, kind.token, *kind.also) if key}
+    ours = {key.lower() for key in (kind.name, kind.token, *kind.also, *also) if key}
     for key, value in overrides.items():
         if not isinstance(value, str):
             return f"{key} must be text"
@@ -148,10 +152,15 @@ def told(kind: Beside, name: str, token: str, overrides: Mapping[str, str]) -> d
     return {**overrides, **own}
 
 
-def merged(metadata: Mapping[str, str], instead: Mapping[str, str]) -> dict[str, str]:
-    """The metadata of a recovery point with these in place of its own, whatever the case of their keys."""
-    spelled = {key.lower(): key for key in metadata}
-    return {**metadata, **{spelled.get(key.lower(), key): value for key, value in instead.items()}}
+def merged(
+    metadata: Mapping[str, str], instead: Mapping[str, str], only: Collection[str] | None = None
+) -> dict[str, str]:
+    """The metadata of a recovery point with these in place of its own, whatever the case of their keys. ``only`` these
+    of its own are kept, in small letters, where they are given.
+    """
+    own = {key: value for key, value in metadata.items() if only is None or key.lower() in only}
+    spelled = {key.lower(): key for key in own}
+    return {**own, **{spelled.get(key.lower(), key): value for key, value in instead.items()}}
 
 
 def default_role(resource: str) -> str:

@@ -4,7 +4,6 @@ A drill holds an ARN of its own (``arns.DRILL``). What it makes has the drill an
 told from everything else, also by who finds it later: a run's id is never used again.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -134,15 +133,6 @@ def as_alone(settings: Mapping[str, Any], subnet_group: str, security_group: str
     kept = {name: value for name, value in settings.items() if name not in {*others, "PubliclyAccessible"}}
     where = {"DBSubnetGroupName": subnet_group, "VpcSecurityGroupIds": [security_group]}
     return {**kept, **where, "DeletionProtection": False, "CopyTagsToSnapshot": False, "BackupRetentionPeriod": 1}
-
-
-def isolated_metadata(kind: str, subnet_group: str, security_group: str) -> dict[str, str]:
-    """What AWS Backup is told so that a database is restored where nobody reaches it (developer guide, "Restoring a
-    backup": the keys of RDS and of Aurora).
-    """
-    where = {"DBSubnetGroupName": subnet_group, "VpcSecurityGroupIds": json.dumps([security_group])}
-    where["DeletionProtection"] = "false"  # it must be possible to delete it
-    return where | ({"PubliclyAccessible": "false", "MultiAZ": "false"} if kind == "RDS" else {})
 
 
 DrilledTable = Annotated[str, Drilled.from_type(TableName)]

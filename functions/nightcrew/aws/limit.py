@@ -205,6 +205,30 @@ MADE_BY_A_RUN = Limit(
     "SAR: the action knows the tags of the resource it acts on; a run tags what it makes with its id, which begins so",
     condition={"StringLike": {"aws:ResourceTag/nightcrew:run": "20*"}},
 )
+NEW_INSTANCES = Limit(
+    "MarkNewInstances",
+    "what AWS Backup restored has no tags yet: a run marks it as its own, and says nothing else; not where a team has"
+    " said what it is, nor one with rights of its own",
+    resource="arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",
+    condition={
+        "ForAllValues:StringEquals": {"aws:TagKeys": "nightcrew:run"},
+        "Null": {f"aws:ResourceTag/{TAG}": "true", "ec2:InstanceProfile": "true"},
+    },
+    only_for=frozenset({"ec2:TerminateInstances"}),
+)
+NEW_FILE_SYSTEMS = Limit(
+    "MarkNewFileSystems",
+    "as for instances",
+    condition={
+        "ForAllValues:StringEquals": {"aws:TagKeys": "nightcrew:run"},
+        "Null": {f"aws:ResourceTag/{TAG}": "true"},
+    },
+)
+DRILLED_BUCKETS = Limit(
+    "EmptyDrilledBuckets",
+    "what a drill restores into a bucket of its own is deleted with it: the name tells, of buckets and objects",
+    resource="arn:${AWS::Partition}:s3:::*-restored-drill-*",
+)
 ROOT_VOLUME_TASKS = Limit(
     "ActOnRootVolumeTasks",
     "a task is new each time",

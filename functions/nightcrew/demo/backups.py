@@ -1,8 +1,7 @@
 """What moto lacks about AWS Backup: recovery points and restore jobs, answered as AWS would where nothing goes wrong.
 
-moto 5.2.5 has vaults and plans, and no job of any kind. Here a DynamoDB table, an EBS volume and an RDS database can be
-backed up and restored; jobs are through at once, and what a job makes comes of moto's own restores. (AWS Backup API
-reference.)
+moto 5.2.5 has vaults and plans, and no job of any kind. Here what ``backup_kinds`` knows can be backed up and restored;
+jobs are through at once. (AWS Backup API reference.)
 """
 
 from collections.abc import Callable, Iterator
@@ -15,12 +14,10 @@ from moto.backup import urls
 from moto.backup.responses import BackupResponse
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
-from moto.dynamodb.models import dynamodb_backends
-from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
-from moto.rds.models import rds_backends
 
 from nightcrew.clock import SystemClock
+from nightcrew.demo.backup_kinds import KINDS, Where, kind_of
 from nightcrew.demo.completing import with_methods
 
 _POINTS, _JOBS = "nightcrew_recovery_points", "nightcrew_restore_jobs"
@@ -37,6 +34,7 @@ def whole_backups() -> Iterator[None]:
         "describe_restore_job": _describe_job,
         "get_recovery_point_restore_metadata": _metadata,
         "list_restore_jobs": _list_jobs,
+        "list_restore_jobs_by_protected_resource": _list_jobs_of,
         "list_restore_testing_plans": _list_plans,
         "start_backup_job": _back_up,
         "start_restore_job": _restore,
@@ -44,6 +42,7 @@ def whole_backups() -> Iterator[None]:
     paths = (
         "{0}/backup-jobs$",
         "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<point>.+)$",
+        "{0}/resources/(?P<resource>.+)/restore-jobs/$",
         "{0}/restore-jobs$",
         "{0}/restore-jobs/$",
         "{0}/restore-jobs/(?P<job>[^/]+)$",
@@ -84,36 +83,27 @@ def _metadata(self: BackupResponse) -> ActionResult:
 
 def _back_up(self: BackupResponse) -> ActionResult:
     resource, vault = self._get_param("ResourceArn"), self._get_param("BackupVaultName")
-    service, name = resource.split(":")[2], resource.replace("/", ":").split(":")[-1]
-    account, region, number = self.current_account, self.region, str(mock_random.uuid4())
-    if service == "rds":
-        database = rds_backends[account][region].databases[name]
-        # moto restores none of the type "awsbackup".
-        made = rds_backends[account][region].create_db_snapshot(name, f"awsbackup:job-{number}")
-        kind, arn = "RDS", made.db_snapshot_arn
-        told = {"DBInstanceIdentifier": name, "DBInstanceClass": database.db_instance_class, "Engine": database.engine}
-    elif service == "dynamodb":
-        arn = dynamodb_backends[account][region].create_backup(name, f"awsbackup-{number}").arn
-        kind, told = "DynamoDB", {"encryptionType": "Default"}
-    elif service == "ec2":
-        volume = ec2_backends[account][region].get_volume(name)
-        arn = f"arn:aws:ec2:{region}::snapshot/{ec2_backends[account][region].create_snapshot(name, 'backup').id}"
-        kind, told = "EBS", {"availabilityZone": volume.zone.name, "volumeSize": str(volume.size)}
-    else:
+    kind = kind_of(resource)
+    if kind is None:
         raise JsonRESTError("InvalidParameterValueException", f"the embedded cloud cannot back up {resource}")
+    arn, told = kind.back_up(_where(self), resource.replace("/", ":").split(":")[-1])
     now = SystemClock().now()
     _kept(self, _POINTS)[arn] = {
         "RecoveryPointArn": arn,
         "BackupVaultName": vault,
         "ResourceArn": resource,
-        "ResourceType": kind,
+        "ResourceType": kind.name,
         "Status": "COMPLETED",
         "CreationDate": now,
         "CompletionDate": now,
         "StorageClass": "WARM",
         "Metadata": told,
     }
-    return ActionResult({"BackupJobId": number, "RecoveryPointArn": arn, "CreationDate": now})
+    return ActionResult({"BackupJobId": str(mock_random.uuid4()), "RecoveryPointArn": arn, "CreationDate": now})
+
+
+def _where(self: BackupResponse) -> Where:
+    return Where(self.current_account, self.region)
 
 
 def _restore(self: BackupResponse) -> ActionResult:
@@ -127,6 +117,7 @@ def _restore(self: BackupResponse) -> ActionResult:
             "token": token,
             "RestoreJobId": str(mock_random.uuid4()),
             "RecoveryPointArn": point["RecoveryPointArn"],
+            "SourceResourceArn": point["ResourceArn"],
             "ResourceType": point["ResourceType"],
             "IamRoleArn": self._get_param("IamRoleArn"),
             "CreationDate": now,
@@ -141,19 +132,8 @@ def _restore(self: BackupResponse) -> ActionResult:
 
 def _made(self: BackupResponse, point: dict[str, Any], told: dict[str, str]) -> str:
     """The ARN of what comes of it, told with these metadata."""
-    account, region, arn = self.current_account, self.region, point["RecoveryPointArn"]
-    if point["ResourceType"] == "RDS":
-        given = {"db_instance_identifier": told["DBInstanceIdentifier"], "db_instance_class": told["DBInstanceClass"]}
-        snapshot = arn.split(":snapshot:")[1]
-        database = rds_backends[account][region].restore_db_instance_from_db_snapshot(snapshot, given)
-        return str(database.db_instance_arn)
-    if point["ResourceType"] == "DynamoDB":
-        table = dynamodb_backends[account][region].restore_table_from_backup(told["targetTableName"], arn)
-        return str(table.table_arn)
-    volume = ec2_backends[account][region].create_volume(
-        size=int(told["volumeSize"]), zone_name=told["availabilityZone"], snapshot_id=arn.split("/")[-1]
-    )
-    return f"arn:aws:ec2:{region}:{account}:volume/{volume.id}"
+    kind = KINDS[point["ResourceType"]]
+    return kind.restore(_where(self), point["RecoveryPointArn"], point["ResourceArn"], told)
 
 
 def _describe_job(self: BackupResponse) -> ActionResult:
@@ -173,6 +153,13 @@ def _list_jobs(self: BackupResponse) -> ActionResult:
         if of is None or (each.get("CreatedBy") or {}).get("RestoreTestingPlanArn") == of
     ]
     return ActionResult({"RestoreJobs": found})
+
+
+def _list_jobs_of(self: BackupResponse) -> ActionResult:
+    """Of what was backed up."""
+    of = unquote(self.path.split("/resources/")[1].split("/restore-jobs")[0])
+    jobs = [each for each in _kept(self, _JOBS).values() if each.get("SourceResourceArn") == of]
+    return ActionResult({"RestoreJobs": [{key: job[key] for key in job if key != "token"} for job in jobs]})
 
 
 def _list_plans(self: BackupResponse) -> ActionResult:

@@ -1,0 +1,167 @@
+"""What AWS Backup restored in a drill, by its type: looked at, and taken away."""
+
+from functools import partial
+
+from nightcrew import Run, calls
+from nightcrew.aws.calls import Carried
+from nightcrew.aws.drilled_points import (
+    CLUSTERS,
+    bucket_state,
+    disks_state,
+    efs_state,
+    fsx_kind,
+    fsx_state,
+    instance_state,
+    refused,
+    to_delete,
+    versions,
+    volume_ids,
+    volume_state,
+    without_last_backup,
+)
+from nightcrew.aws.placeholder import Planned
+from nightcrew.aws.tags import RUN_TAG, listed
+from runbooks.restore.drilling import Made, cluster, database, delete, table
+
+ec2, efs, fsx, s3 = calls("ec2"), calls("efs"), calls("fsx"), calls("s3")
+
+AT_ONCE = 1000
+"""Objects: what DeleteObjects takes, and ListObjectVersions gives, at most."""
+MOST = 1000
+"""Batches of these: a run may have 2,500 operations."""
+
+PERMISSIONS = (
+    "dynamodb:DeleteTable",
+    "dynamodb:DescribeTable",
+    "ec2:CreateTags",
+    "ec2:DeleteVolume",
+    "ec2:DescribeInstanceStatus",
+    "ec2:DescribeVolumes",
+    "ec2:TerminateInstances",
+    "elasticfilesystem:DeleteFileSystem",
+    "elasticfilesystem:DescribeFileSystems",
+    "elasticfilesystem:TagResource",
+    "fsx:DeleteFileSystem",
+    "fsx:DescribeFileSystems",
+    "fsx:TagResource",
+    "rds:DeleteDBCluster",
+    "rds:DeleteDBInstance",
+    "rds:DescribeDBClusters",
+    "rds:DescribeDBInstances",
+    "s3:DeleteBucket",
+    "s3:DeleteObjectVersion",
+    "s3:ListBucketVersions",
+)
+"""For what stands below."""
+
+
+def made_of_point(kind: str, name: str, arn: str, by: str, number: str = "") -> tuple[Made, ...]:
+    """What the run ``by`` had restored of a recovery point of this type, by its name or id: the last one goes last.
+
+    Where several are left, a ``number`` tells them apart in what people read; ids would say nothing to them.
+
+    What has no name is marked with the run's tag before it is deleted: a deployed Nightcrew may delete nothing else.
+    """
+    if kind in CLUSTERS:
+        return (cluster(name, by, tagged=False),)
+    if kind == "DynamoDB":
+        return (table(name, ""),)
+    if kind == "EBS":
+        return (_volume(name, by, number),)
+    if kind == "EC2":
+        return (_instance(name, by, number), _disks(by))
+    if kind == "EFS":
+        return (_efs(name, by, number),)
+    if kind == "FSx":
+        return (_fsx(name, arn, by, number),)
+    return (database(name, by, tagged=False),) if kind == "RDS" else (_bucket(name),)
+
+
+def _volume(name: str, by: str, number: str) -> Made:
+    def remove(run: Run, made: Made) -> None:
+        run.change(
+            f"mark the {made.word} as the drill's own", ec2.create_tags(Resources=[name], Tags=listed({RUN_TAG: by}))
+        )
+        delete(ec2.delete_volume(VolumeId=name), run, made)
+
+    look = ec2.describe_volumes(Filters=[{"Name": "volume-id", "Values": [name]}])
+    return Made(f"volume{number}", name, look, volume_state, remove)
+
+
+def _instance(name: str, by: str, number: str) -> Made:
+    """Its disks are marked with it: one that is not to be deleted with its instance is left, and found by the tag."""
+
+    def remove(run: Run, made: Made) -> None:
+        attached = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [name]}])
+        disks = run.read(f"look at the disks of the {made.word}", attached, pick=volume_ids)
+        marked = [name] if isinstance(disks, Planned) else [name, *disks]
+        mark = ec2.create_tags(Resources=marked, Tags=listed({RUN_TAG: by}))
+        run.change(f"mark the {made.word} and its disks as the drill's own", mark)
+        delete(ec2.terminate_instances(InstanceIds=[name]), run, made)
+
+    look = ec2.describe_instance_status(InstanceIds=[name], IncludeAllInstances=True)
+    return Made(f"instance{number}", name, look, instance_state, remove)
+
+
+def _disks(by: str) -> Made:
+    def remove(run: Run, made: Made) -> None:
+        left = run.read("look which disks are left", made.look, pick=volume_ids)
+        for number, disk in enumerate([] if isinstance(left, Planned) else left, 1):
+            gone = (made.look, partial(_is_not_among, disk))
+            run.change(f"delete disk {number} of {len(left)}", ec2.delete_volume(VolumeId=disk), took_effect=gone)
+
+    look = ec2.describe_volumes(Filters=[{"Name": f"tag:{RUN_TAG}", "Values": [by]}])
+    return Made("instance's disks", by, look, disks_state, remove)
+
+
+def _is_not_among(disk: str, answer: dict[str, list[dict[str, str]]]) -> bool:
+    return disk not in volume_ids(answer)
+
+
+def _is_empty(answer: dict[str, list[dict[str, str]]]) -> bool:
+    return not versions(answer)
+
+
+def _efs(name: str, by: str, number: str) -> Made:
+    def remove(run: Run, made: Made) -> None:
+        run.change(
+            f"mark the {made.word} as the drill's own", efs.tag_resource(ResourceId=name, Tags=listed({RUN_TAG: by}))
+        )
+        delete(efs.delete_file_system(FileSystemId=name), run, made)
+
+    return Made(f"file system{number}", name, efs.describe_file_systems(FileSystemId=name), efs_state, remove)
+
+
+def _fsx(name: str, arn: str, by: str, number: str) -> Made:
+    def remove(run: Run, made: Made) -> None:
+        kind = run.read(f"look of which kind the {made.word} is", made.look, pick=fsx_kind)
+        run.change(
+            f"mark the {made.word} as the drill's own", fsx.tag_resource(ResourceARN=arn, Tags=listed({RUN_TAG: by}))
+        )
+        delete(fsx.delete_file_system(FileSystemId=name, **without_last_backup(str(kind))), run, made)
+
+    return Made(f"file system{number}", name, fsx.describe_file_systems(FileSystemIds=[name]), fsx_state, remove)
+
+
+def _bucket(name: str) -> Made:
+    """Only an empty one can be deleted. What its objects are called is kept nowhere."""
+
+    def remove(run: Run, made: Made) -> None:
+        first = s3.list_object_versions(Bucket=name, MaxKeys=AT_ONCE)
+        objects = Carried(first, to_delete, like={"Objects": [{"Key": "key", "VersionId": "id"}], "Quiet": True})
+        for batch in range(1, MOST + 1):
+            found = run.read(f"count what is in it, {batch}", first, pick=versions)
+            if not isinstance(found, Planned) and not found:
+                break
+            empty = s3.delete_objects(Bucket=name, Delete=objects)
+            took_effect = (first, _is_empty)  # to ask for nothing to be deleted is an error
+            left = run.change(f"delete what is in it, {batch}", empty, took_effect=took_effect, pick=refused)
+            run.require("each object could be deleted", isinstance(left, Planned) or not left)
+            if isinstance(found, Planned):
+                break
+        else:
+            run.require(f"it holds {MOST * AT_ONCE:,} versions of objects at most: a person must delete {name}", False)
+        delete(s3.delete_bucket(Bucket=name), run, made)
+
+    look = s3.list_object_versions(Bucket=name, MaxKeys=1)
+    return Made("bucket", name, look, bucket_state, remove)
