@@ -242,5 +242,7 @@ def test_it_is_no_larger_than_cloudformation_takes() -> None:
     """51,200 bytes in a request (CloudFormation user guide, quotas); and 10,240 characters of policies in a role."""
     assert len(MEMBER.read_bytes()) < 51_200
     for role in (*REMEDIATORS.values(), "Planner"):
-        text = json.dumps(member_role(role)["Policies"][0]["PolicyDocument"], separators=(",", ":"))
-        assert len(text) < 10_240, role
+        # IAM counts what CloudFormation filled in.
+        policy = member_role(role)["Policies"][0]["PolicyDocument"]
+        told = [{**each, "Resource": filled(each["Resource"])} for each in policy["Statement"]]
+        assert 1_000 < len(json.dumps({**policy, "Statement": told}, separators=(",", ":"))) < 10_240, role

@@ -435,6 +435,14 @@ def test_every_role_is_known_here() -> None:
     assert set(of_type("AWS::IAM::Policy")) == own | abroad
 
 
+def test_each_condition_of_a_remediator_is_told_by_a_word() -> None:
+    """To YAML ``Null`` is nothing, unless it is quoted; and a statement without a condition is a wide one."""
+    for role in REMEDIATORS.values():
+        for policy in properties(role)["Policies"]:
+            for each in policy["PolicyDocument"]["Statement"]:
+                assert all(isinstance(operator, str) for operator in each.get("Condition", {})), each["Sid"]
+
+
 def test_each_remediators_policy_fits_into_its_role() -> None:
     """10,240 characters of inline policies, without white space (IAM user guide, "IAM and STS quotas")."""
     for role in (*REMEDIATORS.values(), "Planner"):

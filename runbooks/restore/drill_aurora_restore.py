@@ -70,8 +70,8 @@ def drill_aurora_restore(
     name; its instance like it, with `-1` behind. It is a full copy, as a real restore is, and no clone. It has the
     parameters of the drilled one, its writer's class, no public address, no protection, and the tags `nightcrew:run`
     and `nightcrew:drill`, none of the drilled one's. It stands in `subnet_group`, which must be another than the
-    drilled one's, behind `security_group`, which must let no address in and none out: a restored database may have jobs
-    of its own that write to others. It costs what such a cluster costs, for as long as the drill takes.
+    drilled one's, behind `security_group`, which must let no address in and nobody out: a restored database may have
+    jobs of its own that write to others. It costs what such a cluster costs, for as long as the drill takes.
 
     Proved are that the cluster and its writer are available, engine, key and parameters, and that it stands alone.
     Whether the *data* is right only their team knows: `probe` is a Lambda function of theirs, tagged
@@ -99,7 +99,9 @@ def drill_aurora_restore(
         "look at its writer", members_of_cluster(cluster), pick=lambda answer: probes.members_of(old["writer"], answer)
     )[0]
     run.require("its subnet group is not the drilled one's", subnet_group != old["settings"].get("DBSubnetGroupName"))
-    require_isolated(run, security_group, old["settings"].get("VpcSecurityGroupIds", []))
+    used = old["settings"].get("VpcSecurityGroupIds", [])
+    run.require("its security group is none of those that the drilled one has", security_group not in used)
+    require_isolated(run, security_group)
 
     name = drill_name(cluster, run.id, LONGEST_RDS)
     made, instance = drilling.cluster(name, run.id), drilling.member(f"{name}-1", run.id)

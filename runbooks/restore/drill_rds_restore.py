@@ -65,7 +65,7 @@ def drill_rds_restore(
     name. It has the class and the parameters of the drilled one, one zone, no public address, no protection, no
     automated backups, and the tags `nightcrew:run` and `nightcrew:drill`, none of the drilled one's. It stands in
     `subnet_group`, which must be another than the drilled one's, behind `security_group`, which must let no address in
-    and none out: a restored database may have jobs of its own that write to others. It costs what such an instance
+    and nobody out: a restored database may have jobs of its own that write to others. It costs what such an instance
     costs, for as long as the drill takes.
 
     Proved are that it is available, engine, key and parameters, and that it stands alone. Whether the *data* is right
@@ -91,7 +91,9 @@ def drill_rds_restore(
     run.require("it keeps automated backups", old["settings"].get("BackupRetentionPeriod") and old["latest"])
     run.require(probes.restorable_words(old, to), probes.can_be_restored_to(old, to))
     run.require("its subnet group is not the drilled one's", subnet_group != old["settings"].get("DBSubnetGroupName"))
-    require_isolated(run, security_group, old["settings"].get("VpcSecurityGroupIds", []))
+    used = old["settings"].get("VpcSecurityGroupIds", [])
+    run.require("its security group is none of those that the drilled one has", security_group not in used)
+    require_isolated(run, security_group)
 
     name = drill_name(instance, run.id, LONGEST_RDS)
     made = drilling.database(name, run.id)

@@ -6,7 +6,8 @@ from typing import Any
 from nightcrew import Run, calls, runbook
 from nightcrew.aws import backup as probes
 from nightcrew.aws.arns import drilled
-from nightcrew.aws.backup import BESIDE, RoleArn, VaultName
+from nightcrew.aws.backed_up import DrilledBackup
+from nightcrew.aws.backup import BESIDE, DrillRoleArn, RecoveryPointArn, VaultName
 from nightcrew.aws.calls import Carried
 from nightcrew.aws.checked import JsonObject, object_of
 from nightcrew.aws.drilled_points import (
@@ -19,12 +20,14 @@ from nightcrew.aws.drilled_points import (
     isolated_metadata,
     kept_metadata,
     needs,
+    standing,
+    wrong_of_isolation,
 )
-from nightcrew.aws.drills import GONE, DrilledPoint, SecurityGroup, SubnetGroup, drill_name
+from nightcrew.aws.drills import GONE, SecurityGroup, SubnetGroup, drill_name
 from nightcrew.aws.lambda_ import FunctionName
 from nightcrew.aws.placeholder import Planned
 from runbooks.restore import drilling
-from runbooks.restore.drilled_points import PERMISSIONS, made_of_point
+from runbooks.restore.drilled_points import PERMISSIONS, Drill, find_point, made_of_point, see_it
 from runbooks.restore.drilling import (
     DEADLINE,
     LONGEST_RDS,
@@ -36,7 +39,7 @@ from runbooks.restore.drilling import (
 )
 from runbooks.restore.restore_recovery_point import follow_job
 
-backup = calls("backup")
+backup, ec2 = calls("backup"), calls("ec2")
 
 SETTLING = timedelta(minutes=30)
 
@@ -51,7 +54,9 @@ SETTLING = timedelta(minutes=30)
         "backup:DescribeRecoveryPoint",
         "backup:DescribeRestoreJob",
         "backup:GetRecoveryPointRestoreMetadata",
+        "backup:ListRecoveryPointsByResource",
         "backup:StartRestoreJob",
+        "ec2:DescribeInstances",
         "ec2:DescribeSecurityGroups",
         "lambda:InvokeFunction",
         "tag:GetResources",
@@ -60,35 +65,42 @@ SETTLING = timedelta(minutes=30)
 )
 def drill_recovery_point(
     run: Run,
-    point: DrilledPoint,
-    vault: VaultName,
+    of: DrilledBackup,
+    point: RecoveryPointArn | None = None,
+    vault: VaultName | None = None,
     subnet_group: SubnetGroup | None = None,
     subnet: Subnet | None = None,
     security_group: SecurityGroup | None = None,
     metadata: JsonObject = "{}",
-    role: RoleArn | None = None,
+    role: DrillRoleArn | None = None,
     probe: FunctionName | None = None,
     qualifier: str | None = None,
     rto: timedelta | None = None,
     rpo: timedelta | None = None,
     within: timedelta = timedelta(hours=6),
 ) -> str:
-    """Has AWS Backup restore a recovery point where nobody reaches it, looks whether it can be used, and deletes it:
-    of DynamoDB, RDS, Aurora, DocumentDB, Neptune, EBS, EC2, EFS, FSx and S3. What was backed up is not even read.
+    """Has AWS Backup restore the newest recovery point of the resource `of` where nobody reaches it, looks whether it
+    can be used, and deletes it: of DynamoDB, RDS, Aurora, DocumentDB, Neptune, EBS, EC2, EFS, FSx and S3. What was
+    backed up is not even read, and need not be there any more.
+
+    `point` is another recovery point than the newest; `vault` is where alone it is looked for, among copies, say.
 
     **A database or a cluster** stands in `subnet_group`, **an instance or a file system of FSx** in `subnet`, all of
-    them behind `security_group`, which must let no address in and none out; these must be given then. An instance has
-    no instance profile, so no rights of its own. A cluster has no instances: proved is that its storage is back. An
-    EFS has no mount targets, a volume is attached to nothing, a bucket is restored without ACLs.
+    them behind `security_group`, which must let no address in and nobody out (of FSx, to other groups only: Windows
+    needs its directory); these must be given then. An instance has no instance profile, so no rights of its own. A
+    cluster has no instances: proved is that its storage is back. An EFS has no mount targets, a volume is attached to
+    nothing, a bucket is restored without ACLs.
 
     It is restored with what AWS Backup wrote down when it made the backup, of an instance with its type alone, and with
-    what `metadata` says in their place, as in `restore-recovery-point`. **FSx** needs most of it there; **S3** takes
-    `{"ItemsToRestore": …}` for a part of a bucket.
+    what `metadata` says in their place, as in `restore-recovery-point`. **FSx** needs most of it there: one
+    configuration, and for Windows in it the directory (`ActiveDirectoryId`) of drills, since it would join
+    production's. **S3** takes `{"ItemsToRestore": …}` for a part of a bucket. What would lead out of isolation is
+    refused.
 
     A table, a database, a cluster and a bucket are called like what was backed up, with `-restored-drill-` and the run
     behind. **EBS, EC2, EFS and FSx** have no name by which a drill could tell what it made: of these the restore job
     tells, by its `role`. So `role` must be given, its name must begin with `nightcrew-restore-drill`, and nobody may
-    restore anything else as it: what it restores is deleted.
+    restore anything else as it: what it restores is deleted. It has no path, and may use the key of what is encrypted.
 
     Proved is that the job is completed and that what it made is available; of an instance that both status checks pass.
     Whether the *data* is right only their team knows: `probe` is a Lambda function of theirs, tagged
@@ -96,26 +108,27 @@ def drill_recovery_point(
     where they are not. It may be asked twice. What it gives back is not read.
 
     **RTO** is measured from the start of the run to the last of these proofs, **RPO** from when the recovery point was
-    made to the start. Where the targets `rto` or `rpo` are given and missed, the run ends as failed. It costs what
-    such a thing costs, for as long as the drill takes.
+    made to the start: so a scheduled drill of the newest one also tells when no more are made. Where the targets `rto`
+    or `rpo` are given and missed, the run ends as failed. It costs what such a thing costs, for as long as the drill
+    takes.
 
     What it made is deleted on every path: at the end, where the proof is missing or something fails, and, if the run
     dies, by `clear-away-drill`, fifteen hours later. AWS has no way to stop a restore job: its end is waited for. A
-    bucket is emptied first, a thousand versions at a time, a million at most: restore a part of a larger one.
+    bucket is emptied first, a thousand versions at a time, half a million at most: restore a part of a larger one.
 
-    Left alone are what `restore-recovery-point` leaves alone, and volumes of FSx for ONTAP: these are restored into a
-    file system that others use. AWS Backup's own *restore testing* drills more types; `nightcrew drill` reads its
-    results in.
+    Left alone are continuous backups, which the drill of the service itself restores, what `restore-recovery-point`
+    leaves alone, and volumes of FSx for ONTAP: these are restored into a file system that others use. AWS Backup's own
+    *restore testing* drills more types; `nightcrew drill` reads its results in.
     """
     began = run.now
-    found = run.read(
-        "find the recovery point",
-        backup.describe_recovery_point(BackupVaultName=vault, RecoveryPointArn=point),
-        pick=probes.recovery_point,
-    )
+    chosen = find_point(run, of, point, vault)
+    this = {"RecoveryPointArn": chosen["arn"], "BackupVaultName": chosen["vault"]}
+    found = run.read("look at the recovery point", backup.describe_recovery_point(**this), pick=probes.recovery_point)
     kind = found["type"]
+    run.require("it is one of that resource", found["of"] == of)
+    run.require("it is from one moment, no continuous backup", found["status"] != "AVAILABLE")
     run.require(f"{kind} can be restored beside what stands", kind in BESIDE)
-    run.require("it is restored into nothing that stands", kind != "FSx" or ":file-system/" in found["of"])
+    run.require("it is restored into nothing that stands", kind != "FSx" or ":file-system/" in of)
     run.require(f"the recovery point is complete: it is {found['status']}", found["usable"])
     run.require("its time is not over", probes.is_kept(found, run.now))
     restorer = role or probes.default_role(drilled(run.resource))
@@ -130,38 +143,45 @@ def drill_recovery_point(
     for each in needs(kind):
         run.require(PLACE_WORDS[each], place[each])
     if "security_group" in needs(kind):
-        require_isolated(run, str(security_group), [])
+        require_isolated(run, str(security_group), groups=kind == "FSx")
     way, alone, overrides = BESIDE[kind], isolated_metadata(kind, place), object_of(metadata)
-    wrong = probes.wrong_overrides(way, overrides, alone)
+    wrong = probes.wrong_overrides(way, overrides, alone) or wrong_of_isolation(kind, overrides)
     run.require(f"the metadata can be told so{f' ({wrong})' if wrong else ''}", wrong is None)
 
-    source, name = probes.name_of(found["of"]), ""
+    source, name, drill = probes.name_of(of), "", Drill(kind, of, run.id)
     if kind in BY_JOB:
-        see_to_the_end(run, kind, found["of"], within, point=True, role=restorer)
+        see_to_the_end(run, kind, of, within, point=chosen["arn"], role=restorer)
     else:
         name = drill_name(source, run.id, min(way.longest, LONGEST_RDS))
-        (free,) = made_of_point(kind, name, "", run.id)
+        (free,) = made_of_point(drill, name, "")
         state = run.read("look whether the drill's name is free", free.look, pick=free.state, missing=GONE)
         run.require("nobody has that name yet", state == GONE)
-        see_to_the_end(run, "Aurora" if kind in CLUSTERS else kind, name, within, point=True)
+        see_to_the_end(run, "Aurora" if kind in CLUSTERS else kind, name, within, point=chosen["arn"])
 
     token = run.token("restore it in isolation")
     instead = probes.told(way, name, token, {**overrides, **alone})
     started: Any = Planned("restore it in isolation")
 
+    seen = False
+
     def delete_what_it_made() -> None:
-        ended = run.wait_until(
-            "the job has ended", follow_job(started), lambda seen: seen["over"], within=DEADLINE, pick=probes.job
-        )
-        if name or isinstance(ended, Planned) or ended["made"]:
-            clear_all_away(run, *made_of_point(kind, name or ended["name"], ended["made"], run.id))
+        job = follow_job(started)
+        ended = run.wait_until("the job has ended", job, lambda one: one["over"], within=DEADLINE, pick=probes.job)
+        planned = isinstance(ended, Planned)
+        if not planned and ended["status"] == "COMPLETED":
+            run.require("the job says what it made: else a person must look for it", ended["made"])
+        if name or planned or ended["made"]:
+            made = made_of_point(drill, name or ended["name"], ended["made"])
+            if not planned and not seen and ended["status"] == "COMPLETED":
+                see_it(run, made[0])
+            clear_all_away(run, *made)
 
     started = run.change(
         "restore it in isolation",
         backup.start_restore_job(
-            RecoveryPointArn=point,
+            RecoveryPointArn=chosen["arn"],
             Metadata=Carried(
-                backup.get_recovery_point_restore_metadata(BackupVaultName=vault, RecoveryPointArn=point),
+                backup.get_recovery_point_restore_metadata(**this),
                 lambda answer: probes.merged(answer["RestoreMetadata"], instead, kept_metadata(kind)),
                 like=instead,
             ),
@@ -174,9 +194,15 @@ def drill_recovery_point(
     job = follow_job(started)
     run.wait_until("the restore is through", job, probes.is_completed, within=within, pick=probes.job)
     restored = run.read("see what it made", job, pick=probes.made_name)
-    made = made_of_point(kind, name or restored["name"], restored["arn"], run.id)
+    made = made_of_point(drill, name or restored["name"], restored["arn"])
     first, settling = made[0], min(SETTLING, within)
     run.prove("what it made can be used", first.look, drilling.is_usable, within=settling, pick=first.state)
+    seen = True
+    if kind == "EC2":
+        alone_there = {"subnet": subnet, "groups": [security_group], "rights": False}
+        look = ec2.describe_instances(InstanceIds=[restored["name"]])
+        title = "it stands there alone, and has no rights"
+        run.prove(title, look, lambda found: found == alone_there, within=settling, pick=standing)
     ask_probe(run, probe, qualifier, restored["arn"])
     words = measure_and_clear_away(run, began, str(found["made"]), (rto, rpo), *made)
     return f"{source}: {words}"

@@ -97,12 +97,12 @@ def see_to_the_end(run: Run, kind: str, made: str, within: timedelta, **more: An
     run.later("see to it that nothing is left of the drill", "clear-away-drill", about, after=AFTERWARDS)
 
 
-def require_isolated(run: Run, security_group: str, used: list[str]) -> None:
-    """End the run where what is restored could reach somebody, or be reached."""
-    run.require("its security group is none of those that the drilled one has", security_group not in used)
+def require_isolated(run: Run, security_group: str, *, groups: bool = False) -> None:
+    """End the run where what is restored could reach somebody, but for other ``groups``, or be reached by address."""
     look = ec2.describe_security_groups(GroupIds=[security_group])
-    addresses = run.read("look at its security group", look, pick=open_to)
-    run.require("its security group lets no address in and none out", not addresses)
+    reached = run.read("look at its security group", look, pick=partial(open_to, groups=groups))
+    out = "no address" if groups else "nobody"
+    run.require(f"its security group lets no address in, and {out} out", not reached)
 
 
 def ask_probe(run: Run, probe: str | None, qualifier: str | None, address: Any) -> None:

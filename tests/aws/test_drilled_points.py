@@ -1,5 +1,6 @@
 """What AWS Backup restored in a drill: where nobody reaches it, whose it is, and what there is of it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from nightcrew.aws.backup import BESIDE
 from nightcrew.aws.drilled_points import (
     BY_JOB,
     NAMED,
+    are_over,
     bucket_state,
     disks_state,
+    earliest,
     efs_state,
     fsx_state,
     instance_state,
@@ -17,19 +20,21 @@ from nightcrew.aws.drilled_points import (
     isolated_metadata,
     jobs_of,
     needs,
+    own_volume_ids,
     to_delete,
     versions,
     volume_ids,
     volume_state,
     without_last_backup,
+    wrong_of_isolation,
 )
-from nightcrew.aws.drills import BUSY, DELETING, GONE, USABLE
+from nightcrew.aws.drills import BUSY, DELETING, FOREIGN, GONE, USABLE
 from nightcrew.errors import Unreachable
 
 PLACE = {"subnet_group": "drills", "subnet": "subnet-0abc1234", "security_group": "sg-0abc1234"}
 ROLE = "arn:aws:iam::123456789012:role/nightcrew-restore-drills"
 SNAPSHOT = "arn:aws:ec2:eu-west-1::snapshot/snap-0abc"
-LOCKED = "arn:aws:ec2:eu-west-1:123456789012:snapshot/snap-0abc"
+RUN, AT = "20261121-030004-k3f9qa", "2026-11-21T03:00:05.000Z"
 
 
 def test_whatever_can_be_restored_beside_can_be_drilled() -> None:
@@ -59,29 +64,37 @@ def a_job(**more: Any) -> dict[str, Any]:
 
 
 def test_a_drills_job_is_one_of_its_recovery_point_as_its_role() -> None:
-    """In a vault the ARN of a snapshot has no account; in a lock it has one."""
-    others = [a_job(IamRoleArn=f"{ROLE}-2"), a_job(RecoveryPointArn=f"{SNAPSHOT}1")]
-    (found,) = jobs_of(LOCKED, ROLE, {"RestoreJobs": [a_job(), *others]})
+    others = [a_job(IamRoleArn=f"{ROLE}-2"), a_job(RecoveryPointArn=f"{SNAPSHOT}1"), {"Status": "RUNNING"}]
+    (found,) = jobs_of(SNAPSHOT, ROLE, {"RestoreJobs": [a_job(), *others]})
     assert (found["name"], found["over"]) == ("vol-0abc", True)
-    assert jobs_of(LOCKED, ROLE, {"RestoreJobs": others}) == []
+    assert jobs_of(SNAPSHOT, ROLE, {"RestoreJobs": others}) == []
+    assert len(jobs_of(SNAPSHOT, None, {"RestoreJobs": [a_job(), *others]})) == 2
+
+
+def test_a_job_that_does_not_say_what_it_made_is_not_taken_for_nothing() -> None:
+    """Nobody would look for it any more."""
+    with pytest.raises(Unreachable, match="a person must look"):
+        are_over(jobs_of(SNAPSHOT, ROLE, {"RestoreJobs": [a_job(CreatedResourceArn="")]}))
+    assert are_over(jobs_of(SNAPSHOT, ROLE, {"RestoreJobs": [a_job(Status="FAILED", CreatedResourceArn="")]}))
+    assert not are_over(jobs_of(SNAPSHOT, ROLE, {"RestoreJobs": [a_job(), a_job(Status="RUNNING")]}))
 
 
 def test_jobs_of_which_there_are_more_than_an_answer_holds_are_not_taken_for_all() -> None:
     with pytest.raises(Unreachable, match="more restore jobs"):
-        jobs_of(LOCKED, ROLE, {"RestoreJobs": [], "NextToken": "x"})
+        jobs_of(SNAPSHOT, ROLE, {"RestoreJobs": [], "NextToken": "x"})
 
 
 @pytest.mark.parametrize(
     ("role", "drills"),
     [
         (ROLE, True),
-        ("arn:aws:iam::123456789012:role/teams/nightcrew-restore-drill", True),
+        ("arn:aws:iam::123456789012:role/teams/nightcrew-restore-drill", False),
         ("arn:aws:iam::123456789012:role/nightcrew-restore-drill/shop", False),
         ("arn:aws:iam::123456789012:role/nightcrew-restore-shop", False),
     ],
 )
 def test_a_role_is_for_drills_by_its_name(role: str, drills: bool) -> None:
-    """Its path says nothing."""
+    """Without a path: so IAM is told which roles may be passed."""
     assert is_for_drills(role) is drills
 
 
@@ -113,9 +126,12 @@ def test_an_instance_can_be_used_once_both_checks_passed(answer: dict[str, Any],
 )
 def test_volumes_and_file_systems_have_the_same_states(said: str, state: str) -> None:
     assert volume_state({"Volumes": [{"State": said}]}) == state
-    assert efs_state({"FileSystems": [{"LifeCycleState": said}]}) == state
+    one = {"LifeCycleState": said, "CreationTime": AT}
+    assert efs_state(RUN, {"FileSystems": [one]}) == state
     assert fsx_state({"FileSystems": [{"Lifecycle": said.upper()}]}) == state
-    assert volume_state({"Volumes": []}) == efs_state({"FileSystems": []}) == fsx_state({"FileSystems": []}) == GONE
+    assert (
+        volume_state({"Volumes": []}) == efs_state(RUN, {"FileSystems": []}) == fsx_state({"FileSystems": []}) == GONE
+    )
     assert bucket_state({}) == USABLE
 
 
@@ -130,9 +146,38 @@ def test_volumes_and_file_systems_have_the_same_states(said: str, state: str) ->
     ],
 )
 def test_disks_can_be_deleted_once_the_instance_lets_go_of_all(states: list[str], state: str) -> None:
-    answer = {"Volumes": [{"VolumeId": f"vol-{number}", "State": each} for number, each in enumerate(states)]}
+    answer = {"Volumes": [{"VolumeId": f"vol-{n}", "State": each, "CreateTime": AT} for n, each in enumerate(states)]}
     assert disks_state(answer) == state
     assert len(volume_ids(answer)) == sum(each in {"available", "in-use"} for each in states)
+    assert own_volume_ids(RUN, answer) == volume_ids(answer)
+    assert own_volume_ids("20261121-050004-k3f9qa", answer) == []
+
+
+def test_a_file_system_that_was_there_before_is_anothers() -> None:
+    """AWS Backup can also restore into one that stands."""
+    one = {"LifeCycleState": "available", "CreationTime": AT}
+    assert efs_state("20261121-050004-k3f9qa", {"FileSystems": [one]}) == FOREIGN
+    assert earliest(RUN) == datetime(2026, 11, 21, 2, 0, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "words"),
+    [
+        ("EC2", {"NetworkInterfaces": "[]"}, "networkinterfaces is not told"),
+        ("EC2", {"IamInstanceProfileName": "UseBackedUpValue"}, "iaminstanceprofilename is not told"),
+        ("EC2", {"UserData": "x"}, "userdata is not told"),
+        ("EC2", {"InstanceType": "m7g.large"}, None),
+        ("FSx", {}, "it must say one of"),
+        ("FSx", {"WindowsConfiguration": '{"ThroughputCapacity": 8}'}, "ActiveDirectoryId of drills"),
+        ("FSx", {"windowsConfiguration": '{"ActiveDirectoryId": "d-0abc123456"}'}, None),
+        ("FSx", {"LustreConfiguration": "{}"}, None),
+        ("FSx", {"LustreConfiguration": "{}", "OpenZFSConfiguration": "{}"}, "it must say one of"),
+        ("EFS", {"Encrypted": "true"}, None),
+    ],
+)
+def test_what_would_lead_out_of_isolation_is_told(kind: str, told: dict[str, str], words: str | None) -> None:
+    wrong = wrong_of_isolation(kind, told)
+    assert (words in str(wrong)) if words else wrong is None
 
 
 def test_of_a_bucket_every_version_and_delete_marker_is_deleted() -> None:

@@ -105,11 +105,11 @@ def test_what_aws_backup_restored_is_the_drills_by_its_name() -> None:
         (None, True, FOREIGN),
         ("another", True, FOREIGN),
         (None, False, USABLE),
-        ("a", False, FOREIGN),
+        ("a", False, USABLE),
     ],
 )
 def test_a_database_is_the_drills_by_its_tag(tag: str | None, tagged: bool, state: str) -> None:
-    """What AWS Backup made has none; another run's is never ours."""
+    """What AWS Backup made has none, or those of what was backed up: its name tells."""
     tags = [{"Key": "nightcrew:run", "Value": tag}] if tag else []
     one = {"DBInstances": [{"DBInstanceStatus": "available", "TagList": tags}]}
     assert database_state(RUN, one, tagged=tagged) == state
@@ -123,13 +123,26 @@ def test_a_database_is_the_drills_by_its_tag(tag: str | None, tagged: bool, stat
         ({"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, ["0.0.0.0/0"]),
         ({"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, ["::/0"]),
         ({"PrefixListIds": [{"PrefixListId": "pl-1"}]}, ["pl-1"]),
-        ({"UserIdGroupPairs": [{"GroupId": "sg-1"}]}, []),
     ],
 )
 @pytest.mark.parametrize("way", ["IpPermissions", "IpPermissionsEgress"])
 def test_whoever_a_security_group_lets_in_or_out_by_address_is_seen(rule: Any, seen: list[str], way: str) -> None:
-    """Another group is none: that is how the team's own probe comes in."""
     assert open_to({"SecurityGroups": [{way: [rule]}]}) == seen
+
+
+@pytest.mark.parametrize(
+    ("way", "group", "seen"),
+    [
+        ("IpPermissions", "sg-1", []),
+        ("IpPermissionsEgress", "sg-1", ["sg-1"]),
+        ("IpPermissionsEgress", "sg-drills", []),
+    ],
+)
+def test_a_group_may_come_in_and_nobody_is_reached(way: str, group: str, seen: list[str]) -> None:
+    """So comes the team's own probe; a database's jobs would go out the same way. Its own group is itself."""
+    answer = {"SecurityGroups": [{"GroupId": "sg-drills", way: [{"UserIdGroupPairs": [{"GroupId": group}]}]}]}
+    assert open_to(answer) == seen
+    assert open_to(answer, groups=True) == []
 
 
 def test_a_restore_in_isolation_keeps_what_the_data_need_and_nothing_that_others_see() -> None:

@@ -101,7 +101,7 @@ def test_a_mark_says_nothing_but_whose_it_is(action: str) -> None:
     """
     marks = [each for each in role_statements([action, "ec2:TerminateInstances"]) if each["Sid"].startswith("MarkNew")]
     (condition,) = [each["Condition"] for each in marks]
-    assert condition["ForAllValues:StringEquals"] == {"aws:TagKeys": "nightcrew:run"}
+    assert condition["ForAllValues:StringEquals"] == {"aws:TagKeys": ["nightcrew:drill", "nightcrew:run"]}
     assert condition["Null"]["aws:ResourceTag/nightcrew"] == "true"
 
 

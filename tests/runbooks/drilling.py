@@ -32,6 +32,10 @@ def alone(house: House) -> dict[str, str]:
     return {"subnet": subnet, "security_group": where["security_group"]}
 
 
+WINDOWS = {"metadata": '{"WindowsConfiguration": "{\\"ActiveDirectoryId\\": \\"d-0abc123456\\"}"}'}
+"""What a drill of a file system for Windows must be told: a directory that is not production's."""
+
+
 def probe_says(house: House, error: str | None = None) -> list[dict[str, Any]]:
     """The team's function answers, with an error where one is given; what it was asked is in the list."""
     asked: list[dict[str, Any]] = []

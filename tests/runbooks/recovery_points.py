@@ -101,6 +101,12 @@ def of_a_bucket(house: House, *keys: str) -> tuple[str, dict[str, str]]:
     return name, backed_up(house, f"arn:aws:s3:::{name}")
 
 
+def of_point(house: House, point: dict[str, str]) -> str:
+    """The ARN of what was backed up."""
+    asked = {"BackupVaultName": point["vault"], "RecoveryPointArn": point["point"]}
+    return str(house.crew.client("backup").describe_recovery_point(**asked)["ResourceArn"])
+
+
 def another_kind(house: House, kind: str, resource: str, **job: Any) -> dict[str, str]:
     """A recovery point of a type that the embedded cloud has not, and how the job about it goes: scripted, in the
     shapes of DescribeRecoveryPoint, GetRecoveryPointRestoreMetadata, StartRestoreJob and DescribeRestoreJob.

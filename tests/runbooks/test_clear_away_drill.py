@@ -11,12 +11,13 @@ from tests.runbooks.clusters_to_restore import a_cluster, members
 from tests.runbooks.clusters_to_restore import described as cluster_of
 from tests.runbooks.databases_to_restore import a_database, described
 from tests.runbooks.drilling import alone, drilled_name, drills_left, there
-from tests.runbooks.recovery_points import DRILLER, ROLE, of_a_volume, of_an_efs, of_an_fsx, of_an_instance
+from tests.runbooks.recovery_points import DRILLER, ROLE, backed_up, of_a_volume, of_an_efs, of_an_fsx, of_an_instance
 from tests.runbooks.tables import ARN, a_table, exists
 
 NAME = "clear-away-drill"
 DEAD, ANOTHER = "20261121-030004-k3f9qa", "20261121-030004-aaaaaa"
 RDS = "arn:aws:rds:eu-west-1:123456789012"
+POINT = "arn:aws:backup:eu-west-1:123456789012:recovery-point:1eb3b5e7"
 TAGS = [{"Key": "nightcrew:run", "Value": DEAD}]
 
 
@@ -136,16 +137,15 @@ def test_a_table_that_is_no_restore_of_the_drilled_one_is_left_alone(house: Hous
 
 
 def test_a_database_without_the_runs_tag_is_left_alone_unless_aws_backup_made_it(house: House) -> None:
-    """AWS Backup knows nothing of our runs; a tag of another run is never ours."""
+    """AWS Backup knows nothing of our runs: what it restores has the tags of what was backed up, if any."""
     database, made = a_restored_database(house, [])
     arn = f"{RDS}:db:{database}"
     ended = clear(house, arn, "RDS", made)
     assert ended["outcome"] == "not_applicable"
     assert described(house, made)
-    assert clear(house, arn, "RDS", made, point=True)["outcome"] == "succeeded"
+    assert clear(house, arn, "RDS", made, point=POINT)["outcome"] == "succeeded"
     database, made = a_restored_database(house, [{"Key": "nightcrew:run", "Value": ANOTHER}])
-    assert clear(house, f"{RDS}:db:{database}", "RDS", made, point=True)["outcome"] == "not_applicable"
-    house.crew.client("rds").delete_db_instance(DBInstanceIdentifier=made, SkipFinalSnapshot=True)
+    assert clear(house, f"{RDS}:db:{database}", "RDS", made, point=POINT)["outcome"] == "succeeded"
 
 
 POINTS = {"EBS": of_a_volume, "EC2": of_an_instance, "EFS": of_an_efs, "FSx": of_an_fsx}
@@ -158,15 +158,15 @@ def left_by_a_job(house: House, kind: str, role: str = DRILLER) -> tuple[dict[st
     asked = {"BackupVaultName": point["vault"], "RecoveryPointArn": point["point"]}
     of = backup.describe_recovery_point(**asked)["ResourceArn"]
     metadata = backup.get_recovery_point_restore_metadata(**asked)["RestoreMetadata"]
-    told = {"SubnetId": "", "SecurityGroupIds": "[]", "SubnetIds": "[]", "DisableApiTermination": "false"}
+    given = {"SubnetId": "", "SecurityGroupIds": "[]", "SubnetIds": "[]", "DisableApiTermination": "false"}
     where = alone(house)
-    told |= {"SubnetId": where["subnet"], "CreationToken": f"drill-{point['point'][-8:]}"}
+    given |= {"SubnetId": where["subnet"], "CreationToken": f"drill-{point['point'][-8:]}"}
     job = backup.start_restore_job(
-        RecoveryPointArn=point["point"], Metadata={**metadata, **told}, IamRoleArn=role, ResourceType=kind
+        RecoveryPointArn=point["point"], Metadata={**metadata, **given}, IamRoleArn=role, ResourceType=kind
     )
     made = backup.describe_restore_job(RestoreJobId=job["RestoreJobId"])["CreatedResourceArn"]
-    drilled = point["point"].replace("::", ":123456789012:", 1)
-    return {"drilled": drilled, "kind": kind, "made": of, "by": DEAD, "point": True, "role": DRILLER}, made
+    told = {"drilled": of, "kind": kind, "made": of, "by": DEAD, "point": point["point"], "role": DRILLER}
+    return told, made
 
 
 @pytest.mark.parametrize("kind", POINTS)
@@ -207,18 +207,22 @@ def test_what_another_role_restored_of_the_same_is_left_alone(house: House, kind
 def test_what_the_same_role_restored_of_another_recovery_point_is_left_alone(house: House) -> None:
     """That is another drill's, which may go on at this moment."""
     told, made = left_by_a_job(house, "EBS")
-    other, _ = left_by_a_job(house, "EBS")
-    ended = house.start(NAME, **{**told, "drilled": other["drilled"]})[1]
+    other = backed_up(house, told["made"])
+    ended = house.start(NAME, **{**told, "point": other["point"]})[1]
     assert ended["outcome"] == "not_applicable"
     assert made.split("/")[-1] in there(house)
 
 
-@pytest.mark.parametrize("role", [None, ROLE])
-def test_without_a_role_that_only_drills_use_nothing_is_deleted(house: House, role: str | None) -> None:
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [({"role": None}, DRILL_ROLES), ({"role": ROLE}, DRILL_ROLES), ({"point": None}, "which recovery point")],
+)
+def test_without_a_role_that_only_drills_use_and_a_recovery_point_nothing_is_deleted(
+    house: House, more: dict[str, Any], words: str
+) -> None:
     told, made = left_by_a_job(house, "EBS", ROLE)
-    given = {**told, "role": role} if role else {key: told[key] for key in told if key != "role"}
-    ended = house.start(NAME, **given)[1]
-    assert (ended["outcome"], DRILL_ROLES in ended["words"]) == ("not_applicable", True)
+    ended = house.start(NAME, **{key: value for key, value in {**told, **more}.items() if value})[1]
+    assert (ended["outcome"], words in ended["words"]) == ("not_applicable", True)
     assert made.split("/")[-1] in there(house)
 
 
@@ -234,7 +238,7 @@ def test_a_job_that_goes_on_is_waited_for(house: House) -> None:
             for job in answer["RestoreJobs"]:
                 job |= {"Status": "RUNNING", "CreatedResourceArn": ""}
 
-    house.scripted.after("backup", "ListRestoreJobsByProtectedResource", running)
+    house.scripted.after("backup", "ListRestoreJobs", running)
     assert house.start(NAME, **told)[1]["outcome"] == "succeeded"
     assert made.split("/")[-1] not in there(house)
 
@@ -243,11 +247,47 @@ def test_jobs_of_which_not_all_are_seen_are_told_of(house: House) -> None:
     """An answer that is not whole does not count as nothing left."""
     told, made = left_by_a_job(house, "EBS")
     more = {"NextToken": "more"}
-    house.scripted.after("backup", "ListRestoreJobsByProtectedResource", lambda _, answer: answer.update(more))
+    house.scripted.after("backup", "ListRestoreJobs", lambda _, answer: answer.update(more))
     ended = house.start(NAME, **told)[1]
     assert ended["outcome"] == "failed"
     assert "more restore jobs" in ended["words"]
     assert made.split("/")[-1] in there(house)
+
+
+@pytest.mark.parametrize("kind", ["EFS", "EBS"])
+def test_what_was_backed_up_is_never_deleted_whatever_a_job_says(house: House, kind: str) -> None:
+    """Somebody restored items into it, as the role of drills: AWS Backup can do that with a file system that stands."""
+    told, made = left_by_a_job(house, kind)
+
+    def into_itself(asked: Any, answer: dict[str, Any]) -> None:
+        del asked
+        for job in answer["RestoreJobs"]:
+            if job["CreatedResourceArn"] == made:
+                job["CreatedResourceArn"] = told["made"]
+
+    house.scripted.after("backup", "ListRestoreJobs", into_itself)
+    assert house.start(NAME, **told)[1]["outcome"] == "not_applicable"
+    assert told["made"].split("/")[-1] in there(house)
+    assert house.scripted.changes() == []
+
+
+def test_a_file_system_that_was_there_before_the_drill_is_left_alone(house: House) -> None:
+    """Another one than was backed up, into which somebody restored."""
+    told, made = left_by_a_job(house, "EFS")
+    later = "20991121-030004-k3f9qa"
+    ended = house.start(NAME, **{**told, "by": later})[1]
+    assert (ended["outcome"], "is the drill's own" in ended["words"]) == ("not_applicable", True)
+    assert made.split("/")[-1] in there(house)
+
+
+def test_a_volume_of_another_run_is_left_alone(house: House) -> None:
+    """A remediation marks what it makes with its run, too; what is a drill's says so."""
+    ec2 = house.crew.client("ec2")
+    told, _ = left_by_a_job(house, "EC2")
+    disk = ec2.create_volume(AvailabilityZone="eu-west-1a", Size=8)["VolumeId"]
+    ec2.create_tags(Resources=[disk], Tags=TAGS)
+    assert house.start(NAME, **told)[1]["outcome"] == "succeeded"
+    assert disk in there(house)
 
 
 def test_the_disks_of_an_instance_that_is_gone_are_deleted(house: House) -> None:
@@ -256,7 +296,8 @@ def test_the_disks_of_an_instance_that_is_gone_are_deleted(house: House) -> None
     told, made = left_by_a_job(house, "EC2")
     ec2.terminate_instances(InstanceIds=[made.split("/")[-1]])
     disk = ec2.create_volume(AvailabilityZone="eu-west-1a", Size=8)["VolumeId"]
-    ec2.create_tags(Resources=[disk], Tags=TAGS)
+    drilled = {"Key": "nightcrew:drill", "Value": told["made"].split("/")[-1]}
+    ec2.create_tags(Resources=[disk], Tags=[*TAGS, drilled])
     ended = house.start(NAME, **told)[1]
     assert ended["outcome"] == "succeeded", ended["words"]
     assert disk not in there(house)
@@ -266,8 +307,7 @@ def test_a_bucket_that_a_dead_drill_left_is_emptied_and_deleted(house: House) ->
     s3, made = house.crew.client("s3"), drilled_name("kept", DEAD)
     s3.create_bucket(Bucket=made, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     s3.put_object(Bucket=made, Key="a", Body=b"1")
-    arn = "arn:aws:backup:eu-west-1:123456789012:recovery-point:1eb3b5e7"
-    assert clear(house, arn, "S3", made, point=True)["outcome"] == "succeeded"
+    assert clear(house, "arn:aws:s3:eu-west-1:123456789012:kept", "S3", made, point=POINT)["outcome"] == "succeeded"
     assert made not in there(house)
 
 

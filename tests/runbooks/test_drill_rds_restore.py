@@ -97,7 +97,7 @@ def test_a_security_group_that_lets_an_address_in_or_out_is_not_isolation(house:
     opened = ec2.authorize_security_group_ingress if way == "IpPermissions" else ec2.authorize_security_group_egress
     opened(GroupId=where["security_group"], IpPermissions=rule)
     _, ended = drill(house, a_database(house), **where)
-    ends_without_a_trace(house, "not_applicable", "lets no address in and none out", ended)
+    ends_without_a_trace(house, "not_applicable", "lets no address in, and nobody out", ended)
     assert house.scripted.changes() == []
 
 

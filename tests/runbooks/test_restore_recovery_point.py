@@ -168,6 +168,7 @@ def test_a_point_that_is_kept_a_while_longer_and_one_of_a_continuous_backup_are_
         ({"target": "v" * 64}, "not too long"),
         ({"role": "arn:aws:iam::123456789012:role/admin"}, "begins with nightcrew-restore-"),
         ({"role": "arn:aws:iam::999999999999:role/nightcrew-restore-x"}, "in this account"),
+        ({"role": "arn:aws:iam::123456789012:role/teams/nightcrew-restore-x"}, "begins with nightcrew-restore-"),
         ({"role": DRILLER}, "not one of drills: what it restores is deleted"),
     ],
 )
@@ -188,6 +189,6 @@ def test_a_point_that_does_not_exist_is_not_applicable(house: House) -> None:
 
 
 def test_a_team_may_have_a_role_of_its_own(house: House) -> None:
-    own = "arn:aws:iam::123456789012:role/teams/nightcrew-restore-shop"
+    own = "arn:aws:iam::123456789012:role/nightcrew-restore-shop"
     assert restored(house, of_a_database(house)[1], role=own)[1]["outcome"] == "succeeded"
     assert sent(house, "StartRestoreJob")[0]["IamRoleArn"] == own

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.aws.held import HELD, NOT_HELD
-from nightcrew.aws.limit import LOOK, Limit
+from nightcrew.aws.limit import LOOK, VALUE, Limit
 from nightcrew.aws.limits import by_limit
 from nightcrew.errors import BadInput
 
@@ -33,7 +33,7 @@ def beyond_tags(runbooks: Iterable[Runbook]) -> dict[Limit, list[str]]:
     return {
         limit: held
         for limit, held in by_limit(actions).items()
-        if limit != LOOK and not any(_TAG in pairs for pairs in limit.condition.values())
+        if limit != LOOK and not any(pairs.get(_TAG) == VALUE for pairs in limit.condition.values())
     }
 
 
@@ -67,8 +67,17 @@ def wide(runbook: Runbook) -> list[str]:
 
 def _held_to(limit: Limit) -> str:
     said = [] if limit.resource == "*" else [f"`{re.sub(r'[$][{]AWS::[A-Za-z]+[}]', '…', limit.resource)}`"]
-    said += [f"`{key}` = `{value}`" for pairs in limit.condition.values() for key, value in pairs.items()]
+    said += [
+        _condition(operator, key, value) for operator, pairs in limit.condition.items() for key, value in pairs.items()
+    ]
     return " and ".join(said) or "nothing"
+
+
+def _condition(operator: str, key: str, value: str | list[str]) -> str:
+    if operator == "Null":
+        return f"no `{key}`"
+    values = [value] if isinstance(value, str) else value
+    return f"`{key}` = {' or '.join(f'`{each}`' for each in values)}"
 
 
 def _coded(actions: Iterable[str]) -> str:

@@ -73,7 +73,8 @@ def _statement(statement: Mapping[str, Any]) -> list[str]:
     if "Condition" in statement:
         lines.append("  Condition:")
     for operator, pairs in statement.get("Condition", {}).items():
-        lines += [f"    {operator}:", *(f"      {key}: {value}" for key, value in pairs.items())]
+        word = repr(operator) if operator == "Null" else operator  # to YAML it is nothing
+        lines += [f"    {word}:", *(f"      {key}: {value}" for key, value in pairs.items())]
     return lines
 
 

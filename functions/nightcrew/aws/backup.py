@@ -170,9 +170,17 @@ def default_role(resource: str) -> str:
 
 
 def role_may_be_passed(role: str, resource: str) -> bool:
-    """Whether a remediator may let AWS Backup restore as this role: by its account, and its name."""
+    """Whether a remediator may let AWS Backup restore as this role: by its account, and its name. IAM holds it to the
+    same, so a team's own role has no path.
+    """
     own = role.split(":")[4] == resource.split(":")[4]
-    return own and (role == default_role(resource) or name_of(role).startswith(ROLES))
+    name = role_name(role)
+    return own and (role == default_role(resource) or (name.startswith(ROLES) and "/" not in name))
+
+
+def role_name(role: str) -> str:
+    """The name of a role, its path before it, by its ARN."""
+    return role.partition(":role/")[2]
 
 
 @dataclass(frozen=True)
@@ -215,3 +223,8 @@ RoleArn = Annotated[
     str, Checked(_no_role, "the ARN of a role", f"arn:aws:iam::123456789012:role/service-role/{DEFAULT_ROLE}")
 ]
 """The ARN of the role as which AWS Backup restores."""
+
+DrillRoleArn = Annotated[
+    str, Checked(_no_role, "the ARN of a role", "arn:aws:iam::123456789012:role/nightcrew-restore-drills")
+]
+"""The same, as which only drills restore."""

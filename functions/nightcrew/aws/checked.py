@@ -61,9 +61,19 @@ def secret_in(value: Any, name: str = "") -> str | None:
         return next((found for part in value if (found := secret_in(part, name))), None)
     if not isinstance(value, str):
         return None
+    if value.lstrip()[:1] in {"{", "["} and (inner := _parsed(value)) is not None:
+        return secret_in(inner, name)
     if value and not _PLAIN.fullmatch(value) and _NAMED.search(name) and not _POINTS.search(name):
         return name
     return (name or "it") if _LOOKS.search(value) else None
+
+
+def _parsed(text: str) -> Any:
+    """What a text is as JSON, which some calls want inside of JSON; None where it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def without_secrets(text: object, most: int = 300) -> str:

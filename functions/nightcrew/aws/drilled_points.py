@@ -6,12 +6,15 @@ the restore job tells, by the role that it restored as, which only drills use.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from nightcrew.aws.backup import job, name_of
+from nightcrew.aws.backup import job, name_of, role_name
 from nightcrew.aws.checked import like
-from nightcrew.aws.drills import BUSY, DELETING, GONE, USABLE
+from nightcrew.aws.drills import BUSY, DELETING, DRILL_TAG, FOREIGN, GONE, USABLE, began_at
+from nightcrew.aws.tags import RUN_TAG, listed
+from nightcrew.clock import moment
 from nightcrew.errors import Unreachable
 
 CLUSTERS = ("Aurora", "DocumentDB", "Neptune")
@@ -29,6 +32,12 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
 """A table, a bucket, a volume that is attached to nothing, and an EFS without mount targets are reached by nobody who
 does not know them, wherever they are.
 """
+
+_SKEW = timedelta(hours=1)
+
+_OF_AN_INSTANCE = frozenset({"cpuoptions", "creditspecification", "ebsoptimized", "instancetype", "placement"})
+_OF_A_FILE_SYSTEM = frozenset({"lustreconfiguration", "openzfsconfiguration", "windowsconfiguration"})
+"""Keys of metadata, in small letters."""
 
 _KEPT: Mapping[str, frozenset[str]] = {"EC2": frozenset({"instancetype"})}
 """Of an instance nothing else is kept of what AWS Backup wrote down, as in its own restore testing: above all not the
@@ -71,27 +80,61 @@ def isolated_metadata(kind: str, place: Mapping[str, str | None]) -> dict[str, s
     return where | ({"PubliclyAccessible": "false", "MultiAZ": "false"} if kind == "RDS" else {})
 
 
+def wrong_of_isolation(kind: str, overrides: Mapping[str, Any]) -> str | None:
+    """Why these would lead a drill out of its isolation, in words; None where they do not."""
+    told = {key.lower(): value for key, value in overrides.items()}
+    if kind == "EC2" and (others := sorted(told.keys() - _OF_AN_INSTANCE)):
+        return f"{others[0]} is not told of an instance that is drilled"
+    if kind == "FSx":
+        if len(told.keys() & _OF_A_FILE_SYSTEM) != 1:
+            return "it must say one of WindowsConfiguration, LustreConfiguration and OpenZFSConfiguration"
+        if "activedirectoryid" not in str(told.get("windowsconfiguration", "activedirectoryid")).lower():
+            return "WindowsConfiguration must name the ActiveDirectoryId of drills: else it joins production's"
+    return None
+
+
 def is_for_drills(role: str) -> bool:
     """Whether only drills restore as this role: whatever it restored is deleted."""
-    return name_of(role).startswith(DRILL_ROLES)
+    name = role_name(role)
+    return name.startswith(DRILL_ROLES) and "/" not in name
 
 
-def jobs_of(point: str, role: str, answer: Any) -> list[dict[str, Any]]:
-    """The restore jobs of this recovery point as this role, of a ListRestoreJobsByProtectedResource answer, each as
+def marks(by: str, of: str) -> list[dict[str, str]]:
+    """The tags of what the run ``by`` had restored of ``of``: IAM lets nothing else be deleted."""
+    return listed({RUN_TAG: by, DRILL_TAG: name_of(of)})
+
+
+def earliest(run: str) -> datetime:
+    """Nothing that a run made is older, whatever the clocks say."""
+    return began_at(run) - _SKEW
+
+
+def jobs_of(point: str, role: str | None, answer: Any) -> list[dict[str, Any]]:
+    """The restore jobs of this recovery point as this role, or any, of a ListRestoreJobs answer, each as
     ``backup.job``. Raises Unreachable where the answer is not all.
-
-    The ARN of a snapshot or an image has no account, as its vault lists it, and one in a lock.
     """
     if answer.get("NextToken"):
-        raise Unreachable("there are more restore jobs of it than one answer holds")
-    wanted = (_without_account(point), role)
-    asked = ((_without_account(each["RecoveryPointArn"]), each["IamRoleArn"], each) for each in answer["RestoreJobs"])
-    return [job(each) for of, by, each in asked if (of, by) == wanted]
+        raise Unreachable("there are more restore jobs than one answer holds")
+    of_point = [each for each in answer["RestoreJobs"] if each.get("RecoveryPointArn") == point]
+    return [job(each) for each in of_point if role in {None, each.get("IamRoleArn")}]
 
 
-def _without_account(arn: str) -> str:
-    parts = arn.split(":", 5)
-    return ":".join([*parts[:4], *parts[5:]])
+def are_over(jobs: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether none of them goes on. Raises Unreachable where one is completed and does not say what it made."""
+    jobs = list(jobs)
+    if any(each["status"] == "COMPLETED" and not each["made"] for each in jobs):
+        raise Unreachable("a restore job is completed and does not say what it made: a person must look for it")
+    return all(each["over"] for each in jobs)
+
+
+def standing(answer: Any) -> dict[str, Any]:
+    """Where the instance of a DescribeInstances answer stands: ``{"subnet", "groups", "rights"}``."""
+    found = answer["Reservations"][0]["Instances"][0]
+    return {
+        "subnet": found.get("SubnetId"),
+        "groups": sorted(each["GroupId"] for each in found.get("SecurityGroups") or []),
+        "rights": "IamInstanceProfile" in found,
+    }
 
 
 def volume_state(answer: Any) -> str:
@@ -113,6 +156,12 @@ def volume_ids(answer: Any) -> list[str]:
     return sorted(str(each["VolumeId"]) for each in answer["Volumes"] if each["State"] not in {"deleted", "deleting"})
 
 
+def own_volume_ids(by: str, answer: Any) -> list[str]:
+    """Those of them that were not there before the run ``by`` began."""
+    found = [each for each in answer["Volumes"] if moment(each["CreateTime"]) >= earliest(by)]
+    return volume_ids({"Volumes": found})
+
+
 def instance_state(answer: Any) -> str:
     """What a DescribeInstanceStatus answer shows of an instance that a drill made: it can be used once both status
     checks passed.
@@ -127,9 +176,13 @@ def instance_state(answer: Any) -> str:
     return USABLE if checks == {"ok"} else "impaired" if "impaired" in checks else BUSY
 
 
-def efs_state(answer: Any) -> str:
-    """What a DescribeFileSystems answer of EFS shows of a file system that a drill made."""
+def efs_state(by: str, answer: Any) -> str:
+    """What a DescribeFileSystems answer of EFS shows of a file system that the drill ``by`` made; one that was there
+    before is another's: AWS Backup can also restore into one that stands.
+    """
     found = answer["FileSystems"]
+    if found and moment(found[0]["CreationTime"]) < earliest(by):
+        return FOREIGN
     return _state(found[0]["LifeCycleState"], usable="available", busy={"creating", "updating"}) if found else GONE
 
 

@@ -5,12 +5,11 @@ told from everything else, also by who finds it later: a run's id is never used 
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from nightcrew.aws.any_resource import ResourceArn
 from nightcrew.aws.arns import Drilled
-from nightcrew.aws.backup import RecoveryPointArn
 from nightcrew.aws.checked import like
 from nightcrew.aws.dynamodb import TableName
 from nightcrew.aws.rds import ClusterId, DbInstanceId
@@ -43,6 +42,11 @@ def drill_name(name: str, run: str, longest: int) -> str:
 def is_drill_name(name: str, run: str) -> bool:
     """Whether this run gave it that name."""
     return name.endswith(f"-restored-drill-{run}")
+
+
+def began_at(run: str) -> datetime:
+    """When a run began, by its id."""
+    return datetime.strptime(run[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
 
 
 def figures(began: datetime, restored: datetime, as_of: str) -> dict[str, Any]:
@@ -102,8 +106,8 @@ def cluster_state(run: str, answer: Any, *, tagged: bool = True) -> str:
 def _rds_state(run: str, found: list[Any], status: str, tagged: bool) -> str:
     if not found:
         return GONE
-    of = tags_of(found[0].get("TagList")).get(RUN_TAG)
-    if of != run and (tagged or of is not None):
+    # What AWS Backup makes has the tags of what was backed up, if any: perhaps those of a run that made that.
+    if tagged and tags_of(found[0].get("TagList")).get(RUN_TAG) != run:
         return FOREIGN
     said = str(found[0][status])
     if said == "deleting":
@@ -111,12 +115,14 @@ def _rds_state(run: str, found: list[Any], status: str, tagged: bool) -> str:
     return USABLE if said == "available" else BUSY if is_busy(said) else said
 
 
-def open_to(answer: Any) -> list[str]:
-    """The addresses that a security group lets in or out, of a DescribeSecurityGroups answer; empty where it lets
-    nobody but other groups.
+def open_to(answer: Any, *, groups: bool = False) -> list[str]:
+    """The addresses that a security group lets in or out, and the other groups that it lets out to, of a
+    DescribeSecurityGroups answer; empty where nobody is reached, and nobody but other groups reaches in. Where
+    ``groups`` may be reached, these do not count.
     """
     (group,) = answer["SecurityGroups"]
-    found = set()
+    pairs = [pair for each in group.get("IpPermissionsEgress") or [] for pair in each.get("UserIdGroupPairs") or []]
+    found = set() if groups else {str(pair["GroupId"]) for pair in pairs} - {group.get("GroupId")}
     for way in ("IpPermissions", "IpPermissionsEgress"):
         for each in group.get(way) or []:
             found |= {one["CidrIp"] for one in each.get("IpRanges") or []}
@@ -143,9 +149,6 @@ DrilledInstance = Annotated[str, Drilled.from_type(DbInstanceId)]
 
 DrilledCluster = Annotated[str, Drilled.from_type(ClusterId)]
 """The identifier of the database cluster whose restore is drilled."""
-
-DrilledPoint = Annotated[str, Drilled.from_type(RecoveryPointArn)]
-"""The ARN of the recovery point whose restore is drilled, as its vault lists it."""
 
 DrilledArn = Annotated[str, Drilled.from_type(ResourceArn, tags=False)]
 """The ARN of what a drill was about."""

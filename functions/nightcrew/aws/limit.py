@@ -23,7 +23,7 @@ class Limit:
     name: str
     why: str = field(compare=False)
     resource: str = "*"
-    condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    condition: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict, hash=False)
     only_for: frozenset[str] = frozenset()
 
 
@@ -200,6 +200,8 @@ NEW_SNAPSHOTS = Limit(
     resource="arn:${AWS::Partition}:ec2:*::snapshot/*",
     condition={"StringEquals": {"ec2:CreateAction": "CreateSnapshots"}},
 )
+MARKS = ["nightcrew:drill", "nightcrew:run"]
+"""The tags that a run sets on what AWS Backup made for it."""
 MADE_BY_A_RUN = Limit(
     "DeleteWhatRunsMade",
     "SAR: the action knows the tags of the resource it acts on; a run tags what it makes with its id, which begins so",
@@ -211,7 +213,7 @@ NEW_INSTANCES = Limit(
     " said what it is, nor one with rights of its own",
     resource="arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",
     condition={
-        "ForAllValues:StringEquals": {"aws:TagKeys": "nightcrew:run"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": MARKS},
         "Null": {f"aws:ResourceTag/{TAG}": "true", "ec2:InstanceProfile": "true"},
     },
     only_for=frozenset({"ec2:TerminateInstances"}),
@@ -220,13 +222,14 @@ NEW_FILE_SYSTEMS = Limit(
     "MarkNewFileSystems",
     "as for instances",
     condition={
-        "ForAllValues:StringEquals": {"aws:TagKeys": "nightcrew:run"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": MARKS},
         "Null": {f"aws:ResourceTag/{TAG}": "true"},
     },
 )
 DRILLED_BUCKETS = Limit(
     "EmptyDrilledBuckets",
-    "what a drill restores into a bucket of its own is deleted with it: the name tells, of buckets and objects",
+    "what a drill restores into a bucket of its own is deleted with it: the name tells, of buckets and of objects,"
+    " since IAM's * knows no slash",
     resource="arn:${AWS::Partition}:s3:::*-restored-drill-*",
 )
 ROOT_VOLUME_TASKS = Limit(

@@ -33,6 +33,7 @@ def whole_backups() -> Iterator[None]:
         "describe_recovery_point": _describe_point,
         "describe_restore_job": _describe_job,
         "get_recovery_point_restore_metadata": _metadata,
+        "list_recovery_points_by_resource": _list_points_of,
         "list_restore_jobs": _list_jobs,
         "list_restore_jobs_by_protected_resource": _list_jobs_of,
         "list_restore_testing_plans": _list_plans,
@@ -42,6 +43,7 @@ def whole_backups() -> Iterator[None]:
     paths = (
         "{0}/backup-jobs$",
         "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<point>.+)$",
+        "{0}/resources/(?P<resource>.+)/recovery-points/$",
         "{0}/resources/(?P<resource>.+)/restore-jobs/$",
         "{0}/restore-jobs$",
         "{0}/restore-jobs/$",
@@ -160,6 +162,13 @@ def _list_jobs_of(self: BackupResponse) -> ActionResult:
     of = unquote(self.path.split("/resources/")[1].split("/restore-jobs")[0])
     jobs = [each for each in _kept(self, _JOBS).values() if each.get("SourceResourceArn") == of]
     return ActionResult({"RestoreJobs": [{key: job[key] for key in job if key != "token"} for job in jobs]})
+
+
+def _list_points_of(self: BackupResponse) -> ActionResult:
+    """Of what was backed up."""
+    of = unquote(self.path.split("/resources/")[1].split("/recovery-points")[0])
+    points = [each for each in _kept(self, _POINTS).values() if each["ResourceArn"] == of]
+    return ActionResult({"RecoveryPoints": [{key: each[key] for key in each if key != "Metadata"} for each in points]})
 
 
 def _list_plans(self: BackupResponse) -> ActionResult:

@@ -17,12 +17,13 @@ def arrange(cloud: Arranging) -> Start:
     )
     backup = cloud.client("backup")
     backup.create_backup_vault(BackupVaultName=VAULT)
-    made = backup.start_backup_job(
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
+    backup.start_backup_job(
         BackupVaultName=VAULT,
-        ResourceArn=f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}",
+        ResourceArn=table,
         IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole",
     )
-    return Start(parameters={"point": made["RecoveryPointArn"], "vault": VAULT, "within": "1m"})
+    return Start(parameters={"of": table, "within": "1m"})
 
 
 def afterwards(cloud: Arranging) -> Any:

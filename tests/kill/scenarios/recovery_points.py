@@ -11,11 +11,11 @@ DRILLER = f"arn:aws:iam::{ACCOUNT}:role/nightcrew-restore-drills"
 
 
 def backed_up(cloud: Arranging, resource: str, role: str) -> dict[str, str]:
-    """A recovery point of it: a drill's first parameters."""
+    """It has a recovery point: a drill's first parameters."""
     backup = cloud.client("backup")
     backup.create_backup_vault(BackupVaultName=VAULT)
     made = backup.start_backup_job(BackupVaultName=VAULT, ResourceArn=resource, IamRoleArn=role)
-    return {"point": made["RecoveryPointArn"], "vault": VAULT}
+    return {"of": resource, "point": made["RecoveryPointArn"]}
 
 
 def an_instance(cloud: Arranging) -> Start:
@@ -45,10 +45,7 @@ def a_volume_that_is_left(cloud: Arranging) -> Start:
     point = backed_up(cloud, of, DRILLER)["point"]
     told = {"availabilityZone": f"{REGION}a", "volumeSize": "8"}
     backup.start_restore_job(RecoveryPointArn=point, Metadata=told, IamRoleArn=DRILLER, ResourceType="EBS")
-    drilled = point.replace("::", f":{ACCOUNT}:", 1)
-    return Start(
-        parameters={"drilled": drilled, "kind": "EBS", "made": of, "by": DEAD, "point": "true", "role": DRILLER}
-    )
+    return Start(parameters={"drilled": of, "kind": "EBS", "made": of, "by": DEAD, "point": point, "role": DRILLER})
 
 
 def counted(cloud: Arranging) -> Any:
