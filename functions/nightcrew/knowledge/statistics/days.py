@@ -70,14 +70,15 @@ def days(store: Store, since: date, until: date, *, now: datetime, shelf: Shelf 
     made: list[Day] = []
     for span in _hundreds(since, min(until, today)):
         reader = Reads(store)
-        found, there = _kept_of(reader, [day for day in span if day < today])
+        found, there = _kept_of(reader, [each for each in span if each < today])
         # Whatever is in the state table of a day is newer than what the shelf has.
-        open_ = {day for day in span if shelf and day <= today - SETTLED and day not in there}
-        found |= {day: told for day in open_ if shelf and (told := shelf.get(day)) is not None}
-        for told in counted(reader, span, found):
-            if told.day in open_ - found.keys():
-                made.append(told)
-            yield told
+        open_ = {each for each in span if shelf and each <= today - SETTLED and each not in there}
+        found |= {each: told for each in open_ if shelf and (told := shelf.get(each)) is not None}
+        fresh = open_ - found.keys()
+        for day in counted(reader, span, found):
+            if day.day in fresh:
+                made.append(day)
+            yield day
     if shelf is not None:
         shelf.put(made)
 
