@@ -13,7 +13,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from nightcrew.aws.clients import Clients
-from nightcrew.clock import since_epoch, stamp
+from nightcrew.clock import since_epoch
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.dispatch.front_door import front_door
@@ -121,15 +121,5 @@ def _body(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tell(answer: Answer) -> None:
-    """One line for each message. The run's parameters are not in it: the ledger has them, without its secrets."""
-    told = {
-        "run": answer.run,
-        "runbook": answer.runbook,
-        "resource": answer.resource,
-        "gate": answer.gate,
-        "reason": answer.reason,
-        "until": stamp(answer.until) if answer.until else None,
-        "figures": answer.figures,
-        "words": answer.words,
-    }
-    logger.info(answer.kind, extra={name: value for name, value in told.items() if value})
+    """One line for each message."""
+    logger.info(answer.kind, extra={**answer.facts(), "words": answer.words})

@@ -1,6 +1,6 @@
 """The sentences about who may do what can turn red: with one action less, or one more, in any role, some test fails.
 
-The sentences themselves stand in test_template_rights.py (the template), in tests/doors/test_rights.py (what each
+The sentences themselves stand in the files test_template_*.py (the template), in tests/doors/test_rights.py (what each
 function really asks for), in tests/cli/test_people.py (people), and in tests/aws/test_held.py (one run's session).
 """
 
@@ -15,9 +15,11 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.roles import actions_of
 from tests import test_template_chat as chat
 from tests import test_template_console as console
+from tests import test_template_every_role as every_role
 from tests import test_template_rights as rights
 from tests.cli.rights import statements as of_people
 from tests.iam import allowed
+from tests.roles import REMEDIATORS
 from tests.stack import Statement, listed, of_type, properties, statements, template
 
 LEDGER = "LedgerTable.Arn"
@@ -38,7 +40,7 @@ FUNCTIONS: dict[str, Callable[[], None]] = {
 def wanted() -> dict[str, set[str]]:
     """Remediator → the actions that the catalog wants it to have."""
     catalog = Catalog.load()
-    return {role: set(actions_of(family, catalog.values())) for family, role in rights.REMEDIATORS.items()}
+    return {role: set(actions_of(family, catalog.values())) for family, role in REMEDIATORS.items()}
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def test_a_function_with_an_action_less_or_more_is_noticed(role: str) -> None:
     FUNCTIONS[role]()
 
 
-@pytest.mark.parametrize("role", sorted(rights.REMEDIATORS.values()))
+@pytest.mark.parametrize("role", sorted(REMEDIATORS.values()))
 def test_a_remediator_with_an_action_less_or_more_is_noticed(role: str, wanted: dict[str, set[str]]) -> None:
     """It has what the catalog's runbooks declare; one that stands in two statements is missed by one of them."""
 
@@ -90,10 +92,10 @@ def test_a_remediator_that_were_there_all_the_time_would_be_noticed() -> None:
     condition = role.pop("Condition")
     try:
         with pytest.raises(AssertionError):
-            rights.test_a_stack_that_only_observes_can_change_nothing_outside_nightcrew("observe")
+            every_role.test_a_stack_that_only_observes_can_change_nothing_outside_nightcrew("observe")
     finally:
         role["Condition"] = condition
-    rights.test_a_stack_that_only_observes_can_change_nothing_outside_nightcrew("observe")
+    every_role.test_a_stack_that_only_observes_can_change_nothing_outside_nightcrew("observe")
 
 
 def everybody() -> dict[str, list[Statement]]:

@@ -15,8 +15,8 @@ from nightcrew.engine.cure import PERMISSIONS as CURE
 from nightcrew.engine.group_size import PERMISSIONS as GROUP_SIZES
 from nightcrew.engine.ways import Roles
 from tests.iam import filled
+from tests.roles import ABROAD, REMEDIATORS, reads
 from tests.stack import ROOT, Statement, listed, loaded, met_in, properties, there
-from tests.test_template_rights import ABROAD, REMEDIATORS, reads
 
 MEMBER = ROOT / "template-member.yaml"
 HUB, ACCOUNT, REGION = "nightcrew", "111122223333", "eu-west-1"

@@ -10,8 +10,8 @@ from nightcrew.chat import members
 from nightcrew.chat.wishes import wish_of
 from tests.conditions import decided
 from tests.engine.channel import BUTTONS
+from tests.roles import filled
 from tests.stack import listed, opened, properties, statements, template, there
-from tests.test_template_rights import filled
 
 OF_IT = (
     *("ChatTopic", "ChatQueue", "ChatQueueAccess", "ChannelRole", "ChannelRights", "ChatApprove", "ChatDecline"),

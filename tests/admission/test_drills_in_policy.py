@@ -57,6 +57,7 @@ def test_its_schedule_is_known_again_under_other_targets_and_times_only() -> Non
         ("{runbook: restart-ec2-instance, every: 7d}", "drills[0].runbook", "whose name begins with drill-"),
         ("{runbook: drill-rds-restore}", "drills[0].every", "it must be there"),
         ("{runbook: drill-rds-restore, every: weekly}", "drills[0].every", "an hour or more"),
+        ("{runbook: drill-rds-restore, every: 9999999999999d}", "drills[0].every", "an hour or more"),
         ("{runbook: drill-rds-restore, every: 59m}", "drills[0].every", "an hour or more"),
         ("{runbook: drill-rds-restore, every: 7d, rto: 0s}", "drills[0].rto", "a duration"),
         ("{runbook: drill-rds-restore, every: 7d, rto: [1h]}", "drills[0].rto", "a duration"),

@@ -37,7 +37,10 @@ def test_a_runbook_that_is_not_in_the_catalog_is_refused_with_its_line_and_the_n
     asked = Policy(
         "0",
         bindings=(Binding(0, "db-*", "fail-over-aurora-clutser", line=12),),
-        rules=(Rule(0, When(runbook="restart-ec2-instance"), {}, 20), Rule(1, When(runbook="restart-ec2"), {}, 24)),
+        rules=(
+            Rule(0, When(runbook="restart-ec2-instance"), {}, line=20),
+            Rule(1, When(runbook="restart-ec2"), {}, line=24),
+        ),
     )
     with pytest.raises(BadPolicies) as caught:
         asked.check_against(["fail-over-aurora-cluster", "restart-ec2-instance"])

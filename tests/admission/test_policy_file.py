@@ -1,18 +1,22 @@
 """policy.yaml: what it may say, and that every error names file, line, field, value and what is allowed."""
 
+import json
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nightcrew.admission.policy import SELECTORS, Binding, Level, Settings, When
+from nightcrew.admission.policy import SECTIONS, SELECTORS, Binding, Level, Policy, Settings, When
 from nightcrew.admission.policy_errors import BadPolicies
 from nightcrew.admission.policy_file import load
-from nightcrew.admission.policy_form import FAMILIES, RISKS, RuleForm, WhenForm
+from nightcrew.admission.policy_form import FAMILIES, RISKS, FileForm, RuleForm, WhenForm, known_at
+from nightcrew.admission.policy_lines import read
 from nightcrew.admission.settings import KINDS, duration_text
 from nightcrew.authoring import runbook
 from nightcrew.errors import BadPolicy
+from nightcrew.spelling import one_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGED = ROOT / "runbooks" / "policy.yaml"
@@ -52,7 +56,8 @@ def test_a_policy_is_read_with_its_lines() -> None:
 def test_parameters_are_the_text_that_stands_in_the_file() -> None:
     """YAML would read 6 as a number, no as false and 0123 as 83."""
     parameters = {"cluster": "prod", "desired": "6", "drain": "no", "code": "0123"}
-    assert load(FULL).bindings == (Binding(0, "checkout-5xx-*", "roll-ecs-service", parameters, Level.APPROVE, 6),)
+    bound = Binding(0, "checkout-5xx-*", "roll-ecs-service", parameters, Level.APPROVE, line=6)
+    assert load(FULL).bindings == (bound,)
 
 
 def test_the_version_is_the_start_of_the_texts_hash() -> None:
@@ -90,6 +95,8 @@ BINDING = "bindings:\n  - alarm: db-*\n    runbook: fail-over-aurora-cluster\n  
         (RULE + "cool_down: 15", 3, "rules[0].cool_down", "15", "a duration of at most 30d, like 90s, 15m or 2h"),
         (RULE + "cool_down: 31d", 3, "rules[0].cool_down", "31d", "at most 30d"),
         (RULE + "cool_down: 9999999999999d", 3, "rules[0].cool_down", "9999999999999d", "at most 30d"),
+        (RULE + "cool_down: [5m]", 3, "rules[0].cool_down", ["5m"], "at most 30d"),
+        (RULE + "budget_at_once: {a: 1}", 3, "rules[0].budget_at_once", {"a": "1"}, "a whole number, or a part"),
         (RULE + "cool_down: -5m", 3, "rules[0].cool_down", "-5m", "at most 30d"),
         (RULE + "stale: 2d", 3, "rules[0].stale", "2d", "at most 1d"),
         ("rules:\n  - when: {family: restrat}", 2, "rules[0].when.family", "restrat", "did you mean restart?"),
@@ -135,6 +142,23 @@ def test_an_error_names_line_field_value_and_what_is_allowed(
     assert str(error).startswith(f"team.yaml:{line}: {field}: ")
 
 
+@pytest.mark.parametrize("wrong", [["a"], {"a": "b"}, "9" * 30 + "d", "9" * 30 + "%", "\0"], ids=repr)
+def test_whatever_stands_where_something_else_was_meant_is_told(wrong: object) -> None:
+    """In all places at once. Anything but a BadPolicy would stop whoever reads the parameter."""
+
+    def everywhere(content: Any) -> Any:
+        if isinstance(content, dict):
+            return {key: everywhere(each) for key, each in content.items()}
+        return [everywhere(each) for each in content] if isinstance(content, list) else wrong
+
+    content, _ = read(examples(), "policy.yaml")
+    with pytest.raises(BadPolicies) as caught:
+        load(json.dumps(everywhere(content)))
+    found = {error.field for error in (caught.value, *caught.value.others)}
+    assert {"defaults.cool_down", "defaults.budget_at_once", "freezes[0].zone", "drills[0].every"} <= found
+    assert {"error_budgets[0].below", "game_days[0].fault", "game_days[0].expects.within"} <= found
+
+
 TAGGED = "rules:\n  - when: {resource_tag: {stage: prod}}\n    "
 
 
@@ -178,9 +202,23 @@ def test_all_errors_come_at_once_the_first_by_line_first() -> None:
     assert lines == [(2, "rules[0].when.family"), (3, "rules[0].stale"), (4, "binding")]
 
 
-def test_the_form_has_every_selector_and_every_setting() -> None:
+def test_the_form_has_every_selector_every_setting_and_every_section() -> None:
     assert tuple(WhenForm.model_fields) == SELECTORS == tuple(field.name for field in fields(When))
     assert set(RuleForm.model_fields) == {"when", *KINDS}
+    sections = {kind.SECTION for kind in SECTIONS}
+    assert set(FileForm.model_fields) == {"defaults", *sections}
+    assert sections < {field.name for field in fields(Policy)}
+
+
+@pytest.mark.parametrize("section", [kind.SECTION for kind in SECTIONS])
+def test_a_key_that_no_section_has_is_refused_with_those_that_there_are(section: str) -> None:
+    """By the names under which they stand in the file."""
+    keys = known_at((section, 0))
+    assert not {"number", "line", "begins", "but"} & set(keys)
+    with pytest.raises(BadPolicies) as caught:
+        load(f"{section}:\n  - {{nothing: here}}")
+    wrong = [error for error in (caught.value, *caught.value.others) if error.field == f"{section}[0].nothing"]
+    assert [error.allowed for error in wrong] == [one_of(keys, "nothing")]
 
 
 def test_rules_select_by_the_families_and_risks_that_runbooks_can_have() -> None:
@@ -202,11 +240,11 @@ def test_each_packaged_default_has_its_reason_above_it() -> None:
         assert above.startswith("  # ")
 
 
-def test_the_packaged_examples_are_a_valid_policy() -> None:
-    """Whoever takes the comment signs away gets a policy that loads."""
-    text = PACKAGED.read_text(encoding="utf-8")
-    shown = (
-        text.replace("bindings: []", "bindings:")
+def examples() -> str:
+    """The packaged policy with the comment signs taken away."""
+    return (
+        PACKAGED.read_text(encoding="utf-8")
+        .replace("bindings: []", "bindings:")
         .replace("rules: []", "rules:")
         .replace("freezes: []", "freezes:")
         .replace("error_budgets: []", "error_budgets:")
@@ -215,7 +253,11 @@ def test_the_packaged_examples_are_a_valid_policy() -> None:
         .replace("\n#  ", "\n  ")
         .replace("\n#\n", "\n\n")
     )
-    policy = load(shown)
+
+
+def test_the_packaged_examples_are_a_valid_policy() -> None:
+    """Whoever takes the comment signs away gets a policy that loads."""
+    policy = load(examples())
     assert len(policy.bindings) == 2
     assert len(policy.rules) == 4
     assert len(policy.freezes) == 3

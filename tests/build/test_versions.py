@@ -90,7 +90,7 @@ def test_the_version_on_which_a_run_began_is_kept(versions: Callable[[str], Reso
 
 
 def test_the_translator_adds_no_role_of_its_own(versions: Callable[[str], Resources]) -> None:
-    """The roles that tests/test_template_rights.py reads are all there are."""
+    """The roles that tests/test_template_every_role.py knows are all there are."""
     roles = {name for name, each in versions("before").items() if each["Type"] == "AWS::IAM::Role"}
     assert roles == {name for name, each in template()["Resources"].items() if each["Type"] == "AWS::IAM::Role"}
 

@@ -1,57 +1,29 @@
 """The day's job: each part may be repeated, one that fails stops no other, and what was missed is made up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from nightcrew.aws.cloud import Cloud
-from nightcrew.clock import StoppedClock, stamp
+from nightcrew.clock import stamp
 from nightcrew.demo.scripted import Refusal
 from nightcrew.dispatch import daily as job
-from nightcrew.dispatch.daily import SENT, Done, Job, daily
+from nightcrew.dispatch.daily import SENT, Job
 from nightcrew.dispatch.day_door import day_door
-from nightcrew.engine.installation import Installation
 from nightcrew.errors import BadInput, Unknown, Unreachable
 from nightcrew.knowledge.capacity.capacity import PERMISSIONS
 from nightcrew.knowledge.recall.vocabulary import known
 from nightcrew.knowledge.statistics import days
 from nightcrew.ledger import roots
 from nightcrew.ledger.anchors import Bucket
+from tests.dispatch.office import DAY, NEXT, SATURDAY, Office
 from tests.house import House
-from tests.knowledge.chronicle import NIGHT, SYMPTOM, Chronicle
+from tests.knowledge.chronicle import NIGHT, SYMPTOM, missing
 
-NEXT = datetime(2026, 11, 22, 1, 15, tzinfo=UTC)
-"""The night after: a Sunday's."""
-SATURDAY, DAY = NIGHT.date(), timedelta(days=1)
-MONDAY, SUNDAY = 0, 6
-
-
-class Office:
-    """A house with a chronicle of one night, a clock that a test moves, and what people were told."""
-
-    def __init__(self, house: House) -> None:
-        self.clock = StoppedClock(NEXT)
-        self.news: list[tuple[str, Mapping[str, Any]]] = []
-        self.watched: list[tuple[str, str]] = []
-        self.chronicle = Chronicle(house.crew.store)
-        self.chronicle.ran(NIGHT)
-        self.job = Job(self._wired(house.crew.installation), None, SUNDAY)
-
-    def _wired(self, installation: Installation) -> Installation:
-        return replace(
-            installation,
-            clock=self.clock,
-            news=lambda kind, what: self.news.append((kind, what)),
-            watch=lambda kind, what: self.watched.append((kind, str(what.get("part") or what.get("kind")))),
-        )
-
-    def night(self, ahead: timedelta = timedelta(0), more: Callable[[], bool] = lambda: True, **changed: Any) -> Done:
-        """The job, so much later."""
-        self.clock.sleep(ahead.total_seconds())
-        return daily(replace(self.job, **changed), more)
+MONDAY = 0
 
 
 @pytest.fixture
@@ -84,7 +56,7 @@ def test_a_night_keeps_the_day_its_words_and_its_root_and_sends_the_digest(offic
     store = office.job.installation.store
     assert done.failed == {}
     assert SATURDAY in done.kept
-    assert days.missing(store, SATURDAY, SATURDAY) == []
+    assert missing(store, SATURDAY, SATURDAY) == []
     assert SYMPTOM in known(store).symptoms
     assert done.roots == [str(SATURDAY)]
     ((kind, what),) = office.news
@@ -107,9 +79,9 @@ def test_what_was_missed_is_made_up_the_last_days_first(office: Office) -> None:
     store = office.job.installation.store
     for _ in range(9):
         assert SATURDAY - DAY in office.night().kept
-    assert days.missing(store, SATURDAY - 365 * DAY, SATURDAY) != []
+    assert missing(store, SATURDAY - 365 * DAY, SATURDAY) != []
     office.night()
-    assert days.missing(store, SATURDAY - 365 * DAY, SATURDAY) == []
+    assert missing(store, SATURDAY - 365 * DAY, SATURDAY) == []
     assert office.night().kept == [SATURDAY - DAY, SATURDAY]
     later = office.night(3 * DAY)
     assert later.kept == [SATURDAY + number * DAY for number in (1, 2, 3)]

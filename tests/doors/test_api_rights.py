@@ -29,8 +29,8 @@ from tests.doors.conftest import Context, Lines
 from tests.doors.test_rights import ENVIRONMENT as FUNCTIONS
 from tests.doors.test_rights import PARAMETER, TABLES, aws
 from tests.house import House
+from tests.roles import PLANNER_ABROAD
 from tests.stack import listed, statements
-from tests.test_template_rights import PLANNER_ABROAD
 
 __all__ = ["aws"]
 

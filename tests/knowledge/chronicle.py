@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from nightcrew.clock import stamp
+from nightcrew.knowledge.statistics.year import Year
 from nightcrew.ledger.book import put_once
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.memory import MemoryStore
@@ -104,3 +105,8 @@ class Chronicle:
     def put(self, entry: Entry) -> None:
         """Into the ledger, once."""
         self.store.transact([put_once(entry)])
+
+
+def missing(store: Store, since: date, until: date) -> list[date]:
+    """The days from ``since`` to ``until``, both included, that nobody kept."""
+    return Year(store, since, until).missing(since, until)

@@ -19,7 +19,7 @@ from nightcrew.dispatch.upload import upload
 from nightcrew.errors import Conflict, Unreachable
 from nightcrew.knowledge.statistics import days as kept
 from nightcrew.knowledge.statistics import recounting
-from nightcrew.knowledge.statistics.days import Day, days, drop, keep, missing, recount
+from nightcrew.knowledge.statistics.days import Day, days, drop, keep, recount
 from nightcrew.ledger import period
 from nightcrew.ledger.entries import Entry
 from nightcrew.ledger.memory import MemoryStore
@@ -29,7 +29,7 @@ from tests.dispatch.glass import Interrupted, Laptop, declared, longer, queue_of
 from tests.engine.shift import Shift
 from tests.engine.test_approving import doubles
 from tests.house import House
-from tests.knowledge.chronicle import DAY, INSTANCE, MINUTE, NIGHT, SYMPTOM, Chronicle
+from tests.knowledge.chronicle import DAY, INSTANCE, MINUTE, NIGHT, SYMPTOM, Chronicle, missing
 
 SATURDAY = NIGHT.date()
 OVER = NIGHT + 2 * DAY  # by then the night is over

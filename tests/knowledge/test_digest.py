@@ -15,10 +15,10 @@ from nightcrew.knowledge.digest.digest import MOST, MOST_TEXT, Digest, digest, d
 from nightcrew.knowledge.digest.lines import estimated
 from nightcrew.knowledge.lessons import Lesson, correct, learn
 from nightcrew.knowledge.statistics.day import Count, Day
-from nightcrew.knowledge.statistics.days import keep, missing
+from nightcrew.knowledge.statistics.days import keep
 from nightcrew.knowledge.statistics.figures import figures
 from nightcrew.knowledge.statistics.people import OBSERVED, Hands, People
-from tests.knowledge.chronicle import DAY, INSTANCE, MINUTE, NIGHT, SYMPTOM, Chronicle
+from tests.knowledge.chronicle import DAY, INSTANCE, MINUTE, NIGHT, SYMPTOM, Chronicle, missing
 
 LAST = NIGHT.date() + DAY  # a Sunday
 FIRST = LAST - 6 * DAY

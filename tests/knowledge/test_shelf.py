@@ -42,6 +42,13 @@ def test_days_are_counted_once(chronicle: Chronicle, file: Path) -> None:
     assert sum(day.reads for day in second) <= 5
 
 
+def test_what_stands_there_is_not_written_again(chronicle: Chronicle, file: Path) -> None:
+    looked(chronicle.store, file)
+    written = file.stat().st_ino
+    looked(chronicle.store, file)
+    assert file.stat().st_ino == written
+
+
 def test_what_came_late_is_counted(chronicle: Chronicle, file: Path) -> None:
     """Its upload dropped the day: nothing that was counted before is taken for it."""
     looked(chronicle.store, file)

@@ -10,7 +10,6 @@ from nightcrew.admission.ceilings import under
 from nightcrew.admission.error_budget import ErrorBudget
 from nightcrew.admission.policy import Policy
 from nightcrew.admission.request import Request
-from nightcrew.admission.selecting import Subject
 from nightcrew.admission.settings import Level, Setting
 from nightcrew.errors import Unreachable
 
@@ -27,10 +26,8 @@ def limited(policy: Policy, request: Request, now: datetime, budgets: Budgets | 
     """The request under the budgets that cover it. One that cannot be asked counts as spent: nobody may rely on an
     answer that did not come.
     """
-    _, _, _, region, account, _ = request.resource.split(":", 5)
-    subject = Subject(request.runbook, request.family, request.risk, request.tags, None, region, account)
     before = request.settings.autonomy.value
-    asked = [each for each in policy.error_budgets if each.autonomy < before and each.covers(subject)]
+    asked = [each for each in policy.error_budgets if each.autonomy < before and each.covers(request.subject)]
     return under(request, [found for each in asked if (found := _ceiling(each, now, budgets)) is not None])
 
 

@@ -1,17 +1,20 @@
 """A change freeze of policy: once, each week, or as an SSM Change Calendar says."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
+from nightcrew.admission.policy_item import Item, Place, Wrong, asked_at_admission
 from nightcrew.admission.selecting import When
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True)
-class Freeze:
+class Freeze(Item):
     """No changes in this time, for what ``when`` covers; for everything where it is empty.
 
     Either ``calendar`` (name or ARN of a Change Calendar), or ``begins`` and ``ends``: two local times with a date
@@ -19,7 +22,8 @@ class Freeze:
     ``zone`` is an IANA time zone.
     """
 
-    number: int
+    SECTION: ClassVar[str] = "freezes"
+
     name: str
     begins: str = ""
     ends: str = ""
@@ -27,7 +31,6 @@ class Freeze:
     zone: str = "UTC"
     calendar: str | None = None
     when: When = field(default_factory=When)
-    line: int = 0
 
     def until(self, now: datetime) -> datetime | None:
         """When the window that covers ``now`` ends, in UTC; None where none does."""
@@ -61,5 +64,35 @@ class Freeze:
                 windows.append(self._window(datetime.combine(day, begins), datetime.combine(last, ends)))
         return windows
 
-    def __str__(self) -> str:
-        return f"freezes[{self.number}] ({self.name})"
+    @property
+    def called(self) -> str:
+        return self.name
+
+    @property
+    def runbooks(self) -> Mapping[Place, str | None]:
+        return {("when", "runbook"): self.when.runbook}
+
+    def wrong(self, earlier: Sequence[Self]) -> Iterator[Wrong]:
+        del earlier  # several may be called the same
+        yield from asked_at_admission("when", self.when)
+        if self.calendar is not None:
+            if self.begins or self.ends or self.days:
+                yield (), self.name, "either a calendar, or from and to"
+            return
+        for name, value in (("from", self.begins), ("to", self.ends)):
+            if not value:
+                yield (name,), None, "it must be there, where no calendar is named"
+            elif ("T" in value) == bool(self.days):
+                times = "a time of day like 09:00, since days are given"
+                yield (name,), value, times if self.days else "a date with a time, or days"
+            elif not _exists(value):
+                yield (name,), value, "a time that there is"
+        if "T" in self.begins and self.ends and not self.begins < self.ends:
+            yield ("to",), self.ends, f"a time after {self.begins}"
+
+
+def _exists(text: str) -> bool:
+    try:
+        return bool(datetime.fromisoformat(text) if "T" in text else time.fromisoformat(text) is not None)
+    except ValueError:
+        return False

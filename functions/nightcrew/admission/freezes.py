@@ -7,7 +7,6 @@ from nightcrew.admission.change_calendar import UNTOLD
 from nightcrew.admission.freeze import Freeze
 from nightcrew.admission.policy import Policy
 from nightcrew.admission.request import Frozen, Request
-from nightcrew.admission.selecting import Subject
 from nightcrew.errors import Unreachable
 
 Calendar = Callable[[str, datetime], datetime | None]
@@ -16,11 +15,9 @@ Calendar = Callable[[str, datetime], datetime | None]
 
 def frozen(policy: Policy, request: Request, now: datetime, calendar: Calendar | None) -> tuple[Frozen, ...]:
     """The freezes that cover the request now. A calendar that cannot be asked counts as closed."""
-    _, _, _, region, account, _ = request.resource.split(":", 5)
-    subject = Subject(request.runbook, request.family, request.risk, request.tags, None, region, account)
     found: list[Frozen] = []
     for freeze in policy.freezes:
-        if freeze.when.given and not freeze.when.covers(subject):
+        if not freeze.when.covers(request.subject):
             continue
         holds = _closed(freeze, freeze.calendar, now, calendar) if freeze.calendar else _window(freeze, now)
         if holds is not None:

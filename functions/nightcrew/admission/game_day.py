@@ -1,10 +1,12 @@
 """A game day of policy: which fault may be put into what, what is expected to follow, and what stops it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar, Self
 
+from nightcrew.admission.policy_item import Item, Place, Wrong
 from nightcrew.ledger.cases import CASES
 
 FAULTS: Mapping[str, tuple[str, str]] = {
@@ -34,13 +36,14 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class GameDay:
+class GameDay(Item):
     """``fault`` is put into the account and Region; then ``alarm`` is to fire, ``runbook`` to answer it, and its run to
     end as ``outcome``, all ``within`` that time. An alarm of ``blocking`` in ALARM keeps it from being played, or
     stops it. ``region`` is None where it may be any.
     """
 
-    number: int
+    SECTION: ClassVar[str] = "game_days"
+
     name: str
     fault: Fault
     alarm: str
@@ -50,7 +53,18 @@ class GameDay:
     account: str
     region: str | None = None
     blocking: tuple[str, ...] = ()
-    line: int = 0
 
-    def __str__(self) -> str:
-        return f"game_days[{self.number}] ({self.name})"
+    @property
+    def called(self) -> str:
+        return self.name
+
+    @property
+    def runbooks(self) -> Mapping[Place, str | None]:
+        return {("expects", "runbook"): self.runbook}
+
+    def wrong(self, earlier: Sequence[Self]) -> Iterator[Wrong]:
+        if self.alarm in self.blocking:
+            yield ("blocking",), self.alarm, "another alarm than the one that is to fire"
+        for other in earlier:
+            if other.name == self.name:
+                yield ("name",), self.name, f"it may stand once: {other} has it"

@@ -19,15 +19,17 @@ How a value is found:
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
+from nightcrew.admission.binding import Binding
 from nightcrew.admission.drill import Drill
 from nightcrew.admission.error_budget import ErrorBudget
 from nightcrew.admission.freeze import Freeze
 from nightcrew.admission.game_day import GameDay
 from nightcrew.admission.policy_errors import all_of
+from nightcrew.admission.policy_item import Item, path_of
+from nightcrew.admission.rule import Rule
 from nightcrew.admission.selecting import SELECTORS, Subject, When
 from nightcrew.admission.settings import KINDS, Level, Setting, Settings
 from nightcrew.errors import BadPolicy
@@ -35,6 +37,7 @@ from nightcrew.spelling import one_of
 
 __all__ = [
     "AUTONOMY_TAG",
+    "SECTIONS",
     "SELECTORS",
     "Binding",
     "Drill",
@@ -55,45 +58,8 @@ __all__ = [
 AUTONOMY_TAG = "nightcrew:autonomy"
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Settings for whatever ``when`` selects; ``values`` holds those that it sets, by name."""
-
-    number: int
-    when: When
-    values: Mapping[str, Any]
-    line: int = 0
-
-    def __str__(self) -> str:
-        return f"rules[{self.number}] ({self.when})"
-
-
-@dataclass(frozen=True)
-class Binding:
-    """Alarms of this name (a pattern: ``*``, ``?``, ``[ab]``; case counts) are answered by that runbook.
-
-    Or events: then ``of`` is "event", and the pattern that of an event's name, like ``aws.rds:*:RDS-EVENT-0007``.
-    """
-
-    number: int
-    alarm: str
-    runbook: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    autonomy: Level | None = None
-    line: int = 0
-    of: str = "alarm"
-
-    @cached_property
-    def prefix(self) -> str:
-        """The pattern up to its first wildcard: most alarms are told apart by it, without a regular expression."""
-        ends = [at for at in (self.alarm.find(wild) for wild in "*?[") if at >= 0]
-        return self.alarm[: min(ends, default=len(self.alarm))]
-
-    def answers(self, alarm: str) -> bool:
-        return alarm.startswith(self.prefix) and fnmatchcase(alarm, self.alarm)
-
-    def __str__(self) -> str:
-        return f"bindings[{self.number}] ({self.of}: {self.alarm})"
+SECTIONS: tuple[type[Item], ...] = (Binding, Rule, Freeze, ErrorBudget, Drill, GameDay)
+"""What stands in each list of a policy; its field is called as its section is."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +109,7 @@ class Policy:
         rules = [rule for rule in self._ranked if rule.when.covers(subject)]
         found = {name: value for name in KINDS if (value := self._most_specific(name, rules, binding))}
         settings = Settings(**found)
-        ceilings = [Setting(rule.values["autonomy"], str(rule)) for rule in rules if _is_ceiling(rule)]
+        ceilings = [Setting(rule.values["autonomy"], str(rule)) for rule in rules if rule.is_ceiling]
         ceilings += [ceiling for ceiling in (tag_limit(alarm_tags), limit, self.ceiling) if ceiling]
         return Settings(**{**found, "autonomy": lowest(settings.autonomy, *ceilings)})
 
@@ -153,18 +119,17 @@ class Policy:
         if strangers:
             raise all_of(strangers)
 
+    def items(self, kind: type[Item]) -> tuple[Item, ...]:
+        """What stands in one of its SECTIONS."""
+        found: tuple[Item, ...] = getattr(self, kind.SECTION)
+        return found
+
     def _strangers(self, names: Collection[str]) -> Iterator[BadPolicy]:
-        named = [(f"bindings[{each.number}].runbook", each.runbook, each.line) for each in self.bindings]
-        named += [(f"rules[{each.number}].when.runbook", each.when.runbook or "", each.line) for each in self.rules]
-        named += [(f"freezes[{each.number}].when.runbook", each.when.runbook or "", each.line) for each in self.freezes]
-        named += [(f"drills[{each.number}].runbook", each.runbook, each.line) for each in self.drills]
-        named += [(f"game_days[{each.number}].expects.runbook", each.runbook, each.line) for each in self.game_days]
-        for each in self.error_budgets:
-            for key, when in (("when", each.when), ("except", each.but)):
-                named.append((f"error_budgets[{each.number}].{key}.runbook", when.runbook or "", each.line))
-        for place, runbook, line in named:
-            if runbook and runbook not in names:
-                yield BadPolicy(self.file, line, place, runbook, one_of(names, runbook))
+        for each in (item for kind in SECTIONS for item in self.items(kind)):
+            for place, runbook in each.runbooks.items():
+                if runbook and runbook not in names:
+                    at = path_of((each.SECTION, each.number, *place))
+                    yield BadPolicy(self.file, each.line, at, runbook, one_of(names, runbook))
 
     def _most_specific(self, name: str, rules: list[Rule], binding: Binding | None) -> Setting[Any] | None:
         if name == "autonomy" and binding is not None and binding.autonomy is not None:
@@ -202,7 +167,3 @@ def lowest(said: Setting[Level], *ceilings: Setting[Level]) -> Setting[Level]:
     if not under.value < said.value:
         return said
     return Setting(under.value, f"{under.because}, which lowers {said.value} from {said.because}")
-
-
-def _is_ceiling(rule: Rule) -> bool:
-    return rule.when.by_tag and "autonomy" in rule.values

@@ -2,17 +2,21 @@
 
 ``policy_file.load`` checks the text that people write; ``compiled`` keeps the result, and ``from_compiled`` reads it
 back as it was. It is not for people to write, so it is parsed and not checked again.
+
+An item is kept field by field, each as its type says: a section needs nothing of its own here.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import timedelta
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, get_args
 
-from nightcrew.admission.freeze import Freeze
 from nightcrew.admission.game_day import Fault
-from nightcrew.admission.policy import Binding, Drill, ErrorBudget, GameDay, Policy, Rule, When
-from nightcrew.admission.settings import KINDS, LEVEL
+from nightcrew.admission.policy import SECTIONS, Policy, When
+from nightcrew.admission.policy_item import Item
+from nightcrew.admission.settings import KINDS, LEVEL, Level
 from nightcrew.errors import BadPolicy
 
 FORM = 5
@@ -26,73 +30,7 @@ def compiled(policy: Policy) -> str:
         "version": policy.version,
         "file": policy.file,
         "defaults": _written(policy.defaults),
-        "bindings": [
-            {
-                "of": each.of,
-                "alarm": each.alarm,
-                "runbook": each.runbook,
-                "parameters": dict(each.parameters),
-                "autonomy": each.autonomy and LEVEL.write(each.autonomy),
-                "line": each.line,
-            }
-            for each in policy.bindings
-        ],
-        "rules": [
-            {"when": dict(each.when.given), "values": _written(each.values), "line": each.line} for each in policy.rules
-        ],
-        "freezes": [
-            {
-                "name": each.name,
-                "begins": each.begins,
-                "ends": each.ends,
-                "days": list(each.days),
-                "zone": each.zone,
-                "calendar": each.calendar,
-                "when": dict(each.when.given),
-                "line": each.line,
-            }
-            for each in policy.freezes
-        ],
-        "error_budgets": [
-            {
-                "slo": each.slo,
-                "below": each.below,
-                "autonomy": LEVEL.write(each.autonomy),
-                "when": dict(each.when.given),
-                "but": dict(each.but.given),
-                "resources": list(each.resources),
-                "line": each.line,
-            }
-            for each in policy.error_budgets
-        ],
-        "drills": [
-            {
-                "runbook": each.runbook,
-                "every": _seconds(each.every),
-                "parameters": dict(each.parameters),
-                "rto": _seconds(each.rto),
-                "rpo": _seconds(each.rpo),
-                "account": each.account,
-                "region": each.region,
-                "line": each.line,
-            }
-            for each in policy.drills
-        ],
-        "game_days": [
-            {
-                "name": each.name,
-                "fault": [each.fault.kind, each.fault.target],
-                "alarm": each.alarm,
-                "runbook": each.runbook,
-                "outcome": each.outcome,
-                "within": _seconds(each.within),
-                "account": each.account,
-                "region": each.region,
-                "blocking": list(each.blocking),
-                "line": each.line,
-            }
-            for each in policy.game_days
-        ],
+        **{kind.SECTION: [_kept(each) for each in policy.items(kind)] for kind in SECTIONS},
     }
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -103,52 +41,36 @@ def from_compiled(text: str) -> Policy:
         content = json.loads(text)
         if content["form"] != FORM:
             raise BadPolicy("compiled policy", 0, "form", content["form"], f"form {FORM}; compile the policy again")
-        return Policy(
-            version=content["version"],
-            file=content["file"],
-            defaults=_read(content["defaults"]),
-            bindings=tuple(_binding(number, each) for number, each in enumerate(content["bindings"])),
-            rules=tuple(_rule(number, each) for number, each in enumerate(content["rules"])),
-            freezes=tuple(_freeze(number, each) for number, each in enumerate(content["freezes"])),
-            error_budgets=tuple(_error_budget(number, each) for number, each in enumerate(content["error_budgets"])),
-            drills=tuple(_drill(number, each) for number, each in enumerate(content["drills"])),
-            game_days=tuple(_game_day(number, each) for number, each in enumerate(content["game_days"])),
-        )
+        sections: dict[str, Any] = {kind.SECTION: _items(kind, content[kind.SECTION]) for kind in SECTIONS}
+        return Policy(version=content["version"], file=content["file"], defaults=_read(content["defaults"]), **sections)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadPolicy("compiled policy", 0, "text", text, f"what `compiled` wrote ({error!r})") from error
 
 
-def _binding(number: int, each: Mapping[str, Any]) -> Binding:
-    autonomy = each["autonomy"] and LEVEL.read(each["autonomy"])
-    return Binding(number, each["alarm"], each["runbook"], each["parameters"], autonomy, each["line"], each["of"])
+def _kept(item: Item) -> dict[str, Any]:
+    return {name: _unless_none(way.write, getattr(item, name)) for name, way in _ways(type(item)).items()}
 
 
-def _rule(number: int, each: Mapping[str, Any]) -> Rule:
-    # A selector or a setting that is unknown here is an error, never passed over: the rule would apply to more.
-    return Rule(number, When(**each["when"]), _read(each["values"]), each["line"])
+def _items(kind: type[Item], kept: list[Mapping[str, Any]]) -> tuple[Item, ...]:
+    ways = _ways(kind)
+    found = []
+    for number, each in enumerate(kept):
+        if each.keys() != ways.keys():  # what is passed over would make an item apply to more
+            raise ValueError(f"{kind.SECTION}: {each.keys() ^ ways.keys()}")
+        values: dict[str, Any] = {name: _unless_none(way.read, each[name]) for name, way in ways.items()}
+        found.append(kind(number=number, **values))
+    return tuple(found)
 
 
-def _freeze(number: int, each: Mapping[str, Any]) -> Freeze:
-    return Freeze(**{**each, "number": number, "days": tuple(each["days"]), "when": When(**each["when"])})
+def _unless_none(way: Callable[[Any], Any], value: Any) -> Any:
+    return None if value is None else way(value)
 
 
-def _error_budget(number: int, each: Mapping[str, Any]) -> ErrorBudget:
-    read = {"autonomy": LEVEL.read(each["autonomy"]), "resources": tuple(each["resources"])}
-    return ErrorBudget(**{**each, **read, "number": number, "when": When(**each["when"]), "but": When(**each["but"])})
+class _Way(NamedTuple):
+    """How a value of one type becomes JSON, and is read back."""
 
-
-def _drill(number: int, each: Mapping[str, Any]) -> Drill:
-    times = {name: None if each[name] is None else timedelta(seconds=each[name]) for name in ("every", "rto", "rpo")}
-    return Drill(**{**each, **times, "number": number})
-
-
-def _game_day(number: int, each: Mapping[str, Any]) -> GameDay:
-    read = {"fault": Fault(*each["fault"]), "within": timedelta(seconds=each["within"])}
-    return GameDay(**{**each, **read, "number": number, "blocking": tuple(each["blocking"])})
-
-
-def _seconds(length: timedelta | None) -> int | None:
-    return None if length is None else int(length.total_seconds())
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
 
 
 def _written(values: Mapping[str, Any]) -> dict[str, str]:
@@ -157,3 +79,33 @@ def _written(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _read(values: Mapping[str, str]) -> dict[str, Any]:
     return {name: KINDS[name].read(text) for name, text in values.items()}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_WAYS: Mapping[Any, _Way] = {
+    str: _Way(_as_it_is, _as_it_is),
+    int: _Way(_as_it_is, _as_it_is),
+    tuple[str, ...]: _Way(list, tuple),
+    Mapping[str, str]: _Way(dict, dict),
+    Mapping[str, Any]: _Way(_written, _read),  # settings
+    Level: _Way(LEVEL.write, LEVEL.read),
+    timedelta: _Way(lambda length: int(length.total_seconds()), lambda seconds: timedelta(seconds=seconds)),
+    When: _Way(lambda when: dict(when.given), lambda given: When(**given)),
+    Fault: _Way(lambda fault: [fault.kind, fault.target], lambda pair: Fault(*pair)),
+}
+
+
+def _ways(kind: type[Item]) -> dict[str, _Way]:
+    """By field; but for the number, which is the place in the list."""
+    return {each.name: _WAYS[_plain(each.type)] for each in fields(kind) if each.name != "number"}
+
+
+def _plain(annotation: Any) -> Any:
+    """The type of a field that may be None."""
+    if not isinstance(annotation, UnionType):
+        return annotation
+    [only] = (each for each in get_args(annotation) if each is not NoneType)
+    return only

@@ -10,10 +10,8 @@ from typing import Any
 
 import yaml
 
+from nightcrew.admission.policy_item import Place, path_of
 from nightcrew.errors import BadPolicy
-
-Place = tuple[str | int, ...]
-"""Where something stands: ``("rules", 2, "when", "runbook")``."""
 
 _DEEP = 10
 
@@ -61,21 +59,14 @@ def _mapping(node: Any, place: Place, lines: dict[Place, int], file: str) -> dic
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise BadPolicy(file, line, field(place), "a key that is not text", "a name")
+            raise BadPolicy(file, line, path_of(place), "a key that is not text", "a name")
         if key.value in content:
             first = lines[(*place, key.value)]
-            raise BadPolicy(
-                file, line, field((*place, key.value)), key.value, f"it may stand once, and is on line {first} already"
-            )
+            once = f"it may stand once, and is on line {first} already"
+            raise BadPolicy(file, line, path_of((*place, key.value)), key.value, once)
         lines[(*place, key.value)] = line
         content[key.value] = _content(value, (*place, key.value), lines, file)
     return content
-
-
-def field(place: Place) -> str:
-    """A place as people read it: ``rules[2].when.runbook``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return text.removeprefix(".") or "policy"
 
 
 def line_of(place: Place, lines: Mapping[Place, int]) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from nightcrew.admission.selecting import Subject
 from nightcrew.admission.settings import Settings
 from nightcrew.clock import moment, stamp
 from nightcrew.signals.signal import claim_of
@@ -122,6 +123,11 @@ class Request:
     def lock(self) -> str:
         """The key of the resource's item in ``state``."""
         return lock_key(self.resource)
+
+    @property
+    def subject(self) -> Subject:
+        """What policy's selections are asked about."""
+        return Subject.at_admission(self.runbook, self.family, self.risk, self.resource, self.tags)
 
     def opening(self) -> dict[str, Any]:
         """The body of the opening entry: what the executor needs, and why the run may be."""

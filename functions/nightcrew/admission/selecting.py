@@ -1,4 +1,4 @@
-"""What a rule or a freeze is about: which starts it covers."""
+"""What a rule, a freeze or an error budget is about: which starts it covers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,10 +20,20 @@ class Subject:
     region: str
     account: str
 
+    @classmethod
+    def at_admission(
+        cls, runbook: str, family: str, risk: str, resource: str, alarm_tags: Mapping[str, str]
+    ) -> "Subject":
+        """A start on the resource with this ARN, while its tags are not known."""
+        _, _, _, region, account, _ = resource.split(":", 5)
+        return cls(runbook, family, risk, alarm_tags, None, region, account)
+
 
 @dataclass(frozen=True)
 class When:
-    """What a rule is about. Each selector that is there must hold; of tags, each one that is named."""
+    """What a rule is about. Each selector that is there must hold; of tags, each one that is named. Without any it is
+    about everything.
+    """
 
     runbook: str | None = None
     family: str | None = None

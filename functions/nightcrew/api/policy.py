@@ -92,7 +92,7 @@ def explain(
         account=parts[4],
         binding=fits,
     )
-    notes = [*_notes(runbook, settings, alarm), *_budgets(policy, runbook, parts, settings, alarm_tags)]
+    notes = [*_notes(runbook, settings, alarm), *_budgets(policy, runbook, arn, settings, alarm_tags)]
     if binding is not None and fits is None:
         notes.append(f"{binding} gives the alarm to {binding.runbook}: {runbook.name} is not what answers it")
     return Explained(
@@ -109,11 +109,10 @@ def explain(
 
 
 def _budgets(
-    policy: Policy, runbook: Runbook, parts: list[str], settings: Settings, alarm_tags: Mapping[str, str]
+    policy: Policy, runbook: Runbook, arn: str, settings: Settings, alarm_tags: Mapping[str, str]
 ) -> list[str]:
     """What would limit it further, were an error budget low: how much is left is asked at a start."""
-    about = (runbook.name, runbook.family, runbook.risk)
-    subject = Subject(*about, alarm_tags, None, parts[3], parts[4])
+    subject = Subject.at_admission(runbook.name, runbook.family, runbook.risk, arn, alarm_tags)
     return [
         f"Below {each.below} % of the error budget of {each.slo} it may do no more than {each.autonomy} ({each})."
         for each in policy.error_budgets

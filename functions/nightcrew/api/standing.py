@@ -62,9 +62,8 @@ def freezes_now(
     policy: Policy, runbook: Runbook, resource: str, now: datetime, alarm_tags: Mapping[str, str] | None = None
 ) -> list[tuple[Freeze, datetime | None]]:
     """The freezes that cover a start now, and until when; None for a Change Calendar, which is asked at the start."""
-    _, _, _, region, account, _ = resource.split(":", 5)
-    subject = Subject(runbook.name, runbook.family, runbook.risk, alarm_tags or {}, None, region, account)
-    about = [each for each in policy.freezes if not each.when.given or each.when.covers(subject)]
+    subject = Subject.at_admission(runbook.name, runbook.family, runbook.risk, resource, alarm_tags or {})
+    about = [each for each in policy.freezes if each.when.covers(subject)]
     told = [(each, each.until(now) if each.calendar is None else None) for each in about]
     return [(each, until) for each, until in told if until is not None or each.calendar is not None]
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightcrew.authoring.endings import Failed
-from nightcrew.authoring.run import ENDS_THE_RUN, TEN_MINUTES, Answer, Run, TookEffect, Undo
+from nightcrew.authoring.run import Answer, Run
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.aws.calls import Call
 
@@ -24,7 +24,7 @@ def carry_out(whole: Run, part: Runbook, parameters: Mapping[str, Any]) -> str:
 
 
 class Part(Run):
-    """The verbs of the whole, for one part of it."""
+    """The verbs of the whole, for one part of it. What they are told besides, ``Run`` says."""
 
     def __init__(self, whole: Run, name: str) -> None:
         self.id = whole.id
@@ -42,39 +42,14 @@ class Part(Run):
     def token(self, title: str) -> str:
         return self._whole.token(self._of(title))
 
-    def read(
-        self,
-        title: str,
-        call: Call,
-        *,
-        pick: Callable[[Answer], Answer] | None = None,
-        missing: Answer = ENDS_THE_RUN,
-    ) -> Answer:
-        return self._whole.read(self._of(title), call, pick=pick, missing=missing)
+    def read(self, title: str, call: Call, **how: Any) -> Answer:
+        return self._whole.read(self._of(title), call, **how)
 
     def require(self, title: str, held: object) -> None:
         self._whole.require(self._of(title), held)
 
-    def change(
-        self,
-        title: str,
-        call: Call,
-        *,
-        undo: Undo | None = None,
-        irreversible: bool = False,
-        took_effect: TookEffect | None = None,
-        once: bool = False,
-        pick: Callable[[Answer], Answer] | None = None,
-    ) -> Answer:
-        return self._whole.change(
-            self._of(title),
-            call,
-            undo=undo,
-            irreversible=irreversible,
-            took_effect=took_effect,
-            once=once,
-            pick=pick,
-        )
+    def change(self, title: str, call: Call, **how: Any) -> Answer:
+        return self._whole.change(self._of(title), call, **how)
 
     def wait_until(
         self,
@@ -82,36 +57,17 @@ class Part(Run):
         call: Call,
         holds: Callable[[Answer], object],
         *,
-        within: timedelta = TEN_MINUTES,
         or_else: tuple[str, Call] | None = None,
-        missed: Answer = ENDS_THE_RUN,
-        missing: Answer = ENDS_THE_RUN,
-        pick: Callable[[Answer], Answer] | None = None,
+        **how: Any,
     ) -> Answer:
         instead = (self._of(or_else[0]), or_else[1]) if or_else is not None else None
-        return self._whole.wait_until(
-            *(self._of(title), call, holds),
-            within=within,
-            or_else=instead,
-            missed=missed,
-            missing=missing,
-            pick=pick,
-        )
+        return self._whole.wait_until(self._of(title), call, holds, or_else=instead, **how)
 
-    def prove(
-        self,
-        title: str,
-        call: Call,
-        holds: Callable[[Answer], object],
-        *,
-        within: timedelta = TEN_MINUTES,
-        missing: Answer = ENDS_THE_RUN,
-        pick: Callable[[Answer], Answer] | None = None,
-    ) -> Answer:
-        return self._whole.prove(self._of(title), call, holds, within=within, missing=missing, pick=pick)
+    def prove(self, title: str, call: Call, holds: Callable[[Answer], object], **how: Any) -> Answer:
+        return self._whole.prove(self._of(title), call, holds, **how)
 
-    def approve(self, title: str, *, within: timedelta | None = None, wanted: int = 1) -> tuple[str, ...]:
-        return self._whole.approve(self._of(title), within=within, wanted=wanted)
+    def approve(self, title: str, **how: Any) -> tuple[str, ...]:
+        return self._whole.approve(self._of(title), **how)
 
     def later(self, title: str, runbook: str, parameters: Mapping[str, Any], *, after: timedelta) -> None:
         self._whole.later(self._of(title), runbook, parameters, after=after)

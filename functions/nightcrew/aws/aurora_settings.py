@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nightcrew.aws.rds import DEFAULT_TIER, readers_of, writer_of
-from nightcrew.aws.rds_settings import first_is_made_by, is_busy, only_db_instance
+from nightcrew.aws.rds_beside import BY_IAM, belongings, by_name, first_is_made_by, followers, its_stack
+from nightcrew.aws.rds_settings import is_busy, only_db_instance
 from nightcrew.aws.tags import tags_of
 from nightcrew.clock import moment, stamp
 from nightcrew.errors import Unknown
@@ -166,43 +167,21 @@ def restorable_words(cluster: Mapping[str, Any], to: datetime | None) -> str:
 
 def left_behind(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What neither the restore nor its runbook brings along: for a person, before the cut-over."""
-    found = ["who may log in by IAM: such a policy names the resource id, which is new"]
+    found = [BY_IAM]
     if old["version"] != new["version"]:
         found.append(f"its version {old['version']}: it has {new['version']}")
-    if old["replicas"]:
-        found.append(f"its replicas {', '.join(old['replicas'])}, which follow the old one")
+    found += followers(old)
     if old["endpoints"]:
         found.append(f"its custom endpoints {', '.join(old['endpoints'])}")
-    if old["roles"]:
-        found.append(f"its roles {', '.join(old['roles'])}")
-    if old["managed"]:
-        found.append("its password in Secrets Manager, which belongs to the old one")
-    if old["streams"]:
-        found.append("its activity stream")
+    found += belongings(old)
     if old["data_api"]:
         found.append("its Data API, which is off")
-    found.append("the auto scaling of its readers, where it has any")
-    stack = old["tags"].get("aws:cloudformation:stack-name")
-    if stack:
-        found.append(f"the stack {stack}, which does not know the new one")
-    return found
+    return [*found, "the auto scaling of its readers, where it has any", *its_stack(old)]
 
 
 def cluster_names_seen(run: str, answer: Any) -> dict[str, dict[str, Any]]:
-    """Of several clusters, by name: ``{"orders": {"status", "ours", "address"}}``, for a cut-over by rename.
-
-    ``ours`` is whether the run made it, by its tag. While one is being renamed, its status says so.
-    """
-    return {
-        each["DBClusterIdentifier"]: {
-            "status": "renaming"
-            if (each.get("PendingModifiedValues") or {}).get("DBClusterIdentifier")
-            else each["Status"],
-            "ours": is_cluster_made_by(run, {"DBClusters": [each]}),
-            "address": each.get("Endpoint"),
-        }
-        for each in answer["DBClusters"]
-    }
+    """Of several clusters, by name (``rds_beside``)."""
+    return by_name(run, answer["DBClusters"], "DBClusterIdentifier", "Status", lambda each: each.get("Endpoint"))
 
 
 def is_cluster_made_by(run: str, answer: Any) -> bool:

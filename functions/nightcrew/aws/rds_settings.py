@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from nightcrew.aws.tags import RUN_TAG, tags_of
+from nightcrew.aws.rds_beside import BY_IAM, belongings, by_name, first_is_made_by, followers, its_stack
+from nightcrew.aws.tags import tags_of
 from nightcrew.clock import moment
 from nightcrew.errors import Unknown
 
@@ -166,47 +167,22 @@ def drift(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 def left_behind(old: Mapping[str, Any]) -> list[str]:
     """What neither the restore nor this runbook brings along: for a person, before the cut-over."""
-    found = ["who may log in by IAM: such a policy names the resource id, which is new"]
-    if old["replicas"]:
-        found.append(f"its replicas {', '.join(old['replicas'])}, which follow the old one")
-    if old["roles"]:
-        found.append(f"its roles {', '.join(old['roles'])}")
-    if old["managed"]:
-        found.append("its password in Secrets Manager, which belongs to the old one")
-    if old["streams"]:
-        found.append("its activity stream")
-    stack = old["tags"].get("aws:cloudformation:stack-name")
-    if stack:
-        found.append(f"the stack {stack}, which does not know the new one")
-    return found
+    return [BY_IAM, *followers(old), *belongings(old), *its_stack(old)]
 
 
 def names_seen(run: str, answer: Any) -> dict[str, dict[str, Any]]:
-    """Of several instances, by name: ``{"orders": {"status", "ours", "address"}}``, for a cut-over by rename.
+    """Of several instances, by name (``rds_beside``)."""
+    return by_name(run, answer["DBInstances"], "DBInstanceIdentifier", "DBInstanceStatus", _address)
 
-    ``ours`` is whether the run made it, by its tag: names move, tags stay (RDS user guide, "Renaming a DB instance").
-    While one is being renamed, its status says so.
-    """
-    return {
-        each["DBInstanceIdentifier"]: {
-            "status": "renaming"
-            if (each.get("PendingModifiedValues") or {}).get("DBInstanceIdentifier")
-            else each["DBInstanceStatus"],
-            "ours": is_made_by(run, {"DBInstances": [each]}),
-            "address": (each.get("Endpoint") or {}).get("Address"),
-        }
-        for each in answer["DBInstances"]
-    }
+
+def _address(instance: Any) -> str | None:
+    found: str | None = (instance.get("Endpoint") or {}).get("Address")
+    return found
 
 
 def is_made_by(run: str, answer: Any) -> bool:
     """Whether the instance is there and carries the run's tag."""
     return first_is_made_by(run, answer["DBInstances"])
-
-
-def first_is_made_by(run: str, found: list[Any]) -> bool:
-    """Whether there is any of these instances or clusters, and the first carries the run's tag."""
-    return bool(found) and tags_of(found[0].get("TagList")).get(RUN_TAG) == run
 
 
 def can_be_deleted_as_made_by(run: str, answer: Any) -> bool:

@@ -15,7 +15,6 @@ from nightcrew.admission.proof import proven
 from nightcrew.admission.request import AlarmSeen, Request
 from nightcrew.admission.settings import Level, Settings
 from nightcrew.authoring.runbook import Runbook
-from nightcrew.clock import stamp
 from nightcrew.dispatch.answer import Answer
 from nightcrew.dispatch.decided import Decided
 from nightcrew.dispatch.ids import new_run_id
@@ -215,16 +214,7 @@ class Dispatcher:
             self.decided.keep(request.alarm.claim, run)
 
     def _told(self, kind: str, answer: Answer) -> Answer:
-        told = {
-            "run": answer.run,
-            "runbook": answer.runbook,
-            "resource": answer.resource,
-            "gate": answer.gate,
-            "reason": answer.reason,
-            "until": stamp(answer.until) if answer.until else None,
-            "figures": answer.figures,
-        }
-        self.installation.tell(kind, {**{name: value for name, value in told.items() if value}, "words": answer.words})
+        self.installation.tell(kind, {**answer.facts(), "words": answer.words})
         return answer
 
 

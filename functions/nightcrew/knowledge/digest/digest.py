@@ -133,7 +133,7 @@ def digest(
     by_hand: Mapping[str, timedelta] | None = None,
     report: Capacity | None = None,
 ) -> Digest:
-    """Make it of these days, which should begin LOOKS_BACK before ``until``: proofs and records are older than a week.
+    """Make it of these days, which should begin as ``looks_back`` says: proofs and records are older than a week.
 
     ``lessons`` are versions that were written in the span, the oldest first; ``families`` and ``by_hand`` are the
     runbooks of the catalog, with what their authors say; ``report`` is what AWS says of capacity, where it was asked.
@@ -176,10 +176,20 @@ def digest_of(
     """The same from the ledger: a read for a hundred days that are kept, and one or two of lessons. Raises
     Unreachable.
     """
-    known = days(store, min(since, until - LOOKS_BACK), until, now=now, shelf=shelf)
-    end = midnight(until + timedelta(days=1))
-    written = [each for each in changed_since(store, midnight(since)) if each.at < end]
+    known = days(store, looks_back(since, until), until, now=now, shelf=shelf)
+    written = lessons_of(store, since, until)
     return digest(known, since, until, lessons=written, families=families, by_hand=by_hand, report=report)
+
+
+def looks_back(since: date, until: date) -> date:
+    """The first day that a digest of these days counts from."""
+    return min(since, until - LOOKS_BACK)
+
+
+def lessons_of(store: Store, since: date, until: date) -> list[Lesson]:
+    """The versions that were written on these days, the oldest first: a read or two. Raises Unreachable."""
+    end = midnight(until + timedelta(days=1))
+    return [each for each in changed_since(store, midnight(since)) if each.at < end]
 
 
 def _rest(section: Section, most: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ write to. It is kept under ``day#2026-11-21#0`` (and ``#1`` … where it is larg
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -67,44 +67,49 @@ def days(store: Store, since: date, until: date, *, now: datetime, shelf: Shelf 
     ``shelf``. Raises Unreachable.
     """
     today = _day(now)
-    span = _each(since, min(until, today))
-    counted: list[Day] = []
-    for begin in range(0, len(span), MOST_ITEMS):
-        yield from _together(Reads(store), span[begin : begin + MOST_ITEMS], today, shelf, counted)
+    made: list[Day] = []
+    for span in _hundreds(since, min(until, today)):
+        reader = Reads(store)
+        found, there = _kept_of(reader, [each for each in span if each < today])
+        # Whatever is in the state table of a day is newer than what the shelf has.
+        open_ = {each for each in span if shelf and each <= today - SETTLED and each not in there}
+        found |= {each: told for each in open_ if shelf and (told := shelf.get(each)) is not None}
+        fresh = open_ - found.keys()
+        for day in counted(reader, span, found):
+            if day.day in fresh:
+                made.append(day)
+            yield day
     if shelf is not None:
-        shelf.put(counted)
+        shelf.put(made)
 
 
-def missing(store: Store, since: date, until: date) -> list[date]:
-    """The days from ``since`` to ``until``, both included, that nobody kept or that were dropped: for the day's job."""
-    span = _each(since, until)
-    heads = Reads(store).get_all("state", [_key(day, 0) for day in span])
-    return [day for day, head in zip(span, heads, strict=True) if not _is_kept(head or {})]
+def kept(store: Store, since: date, until: date) -> dict[date, Day]:
+    """Those days from ``since`` to ``until``, both included, that are kept: a read for a hundred of them. Raises
+    Unreachable.
+    """
+    return {day: told for span in _hundreds(since, until) for day, told in _kept_of(Reads(store), span)[0].items()}
 
 
-def _together(
-    reader: Reads, span: Sequence[date], today: date, shelf: Shelf | None, counted: list[Day]
-) -> Iterator[Day]:
-    """``counted`` takes those that may go to the shelf: whatever is in the state table of a day is newer."""
-    past = [day for day in span if day < today]
-    there = dict(zip(past, reader.get_all("state", [_key(day, 0) for day in past]), strict=True))
-    heads = [head for head in there.values() if head and _is_kept(head)]
-    more = [_key(_of(head), part) for head in heads for part in range(1, head["parts"])]
-    parts = {str(part["key"]): part for part in reader.get_all("state", more) if part is not None}
-    found = {_of(head): _kept(head, parts) for head in heads}
-    open_ = {day for day, head in there.items() if shelf and head is None and day <= today - SETTLED}
-    found |= {day: shelf.get(day) for day in open_ if shelf}
-    for run in _runs(span, found):
+def counted(reader: Reads, span: Sequence[date], known: Mapping[date, Day]) -> Iterator[Day]:
+    """Each day of the span, in its order: as it is ``known``, else counted from the ledger. Raises Unreachable."""
+    for run in _runs(span, known):
         if isinstance(run, Day):
             yield replace(run, reads=reader.spent())
         else:
-            for made in recounted(reader, run):
-                if made.day in open_:
-                    counted.append(made)
-                yield made
+            yield from recounted(reader, run)
 
 
-def _runs(span: Sequence[date], found: Mapping[date, Day | None]) -> Iterator[Day | list[date]]:
+def _kept_of(reader: Reads, span: Sequence[date]) -> tuple[dict[date, Day], Collection[date]]:
+    """What is kept of these days; and those of which there is anything at all, if only that it was dropped."""
+    there = dict(zip(span, reader.get_all("state", [_key(day, 0) for day in span]), strict=True))
+    heads = {day: head for day, head in there.items() if head and _is_kept(head)}
+    more = [{"key": name} for head in heads.values() for name in _more(head)]
+    parts = {str(part["key"]): part for part in reader.get_all("state", more) if part is not None}
+    found = {day: told for day, head in heads.items() if (told := _kept(head, parts)) is not None}
+    return found, [day for day, head in there.items() if head is not None]
+
+
+def _runs(span: Sequence[date], found: Mapping[date, Day]) -> Iterator[Day | list[date]]:
     """In the order of time: days that are kept, and between them those to be counted, as many as are of one week."""
     open_: list[date] = []
     for day in span:
@@ -122,9 +127,13 @@ def _runs(span: Sequence[date], found: Mapping[date, Day | None]) -> Iterator[Da
 
 def _kept(head: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> Day | None:
     """The day as it is kept; None where it is to be counted, since its parts are not of one making."""
-    names = [_name(str(head["day"]), number) for number in range(1, head["parts"])]
-    whole = "".join([str(head["text"]), *(str(parts.get(name, {}).get("text", "")) for name in names)])
+    whole = "".join([str(head["text"]), *(str(parts.get(name, {}).get("text", "")) for name in _more(head))])
     return Day.from_text(whole) if _digest(whole) == head["digest"] else None
+
+
+def _more(head: Mapping[str, Any]) -> list[str]:
+    """The keys of a day's other parts."""
+    return [_name(str(head["day"]), number) for number in range(1, head["parts"])]
 
 
 def _is_kept(head: Mapping[str, Any]) -> bool:
@@ -134,7 +143,7 @@ def _is_kept(head: Mapping[str, Any]) -> bool:
 def _is_whole(store: Store, head: Mapping[str, Any]) -> bool:
     if not _is_kept(head):
         return False
-    parts = Reads(store).get_all("state", [_key(_of(head), number) for number in range(1, head["parts"])])
+    parts = Reads(store).get_all("state", [{"key": name} for name in _more(head)])
     return _kept(head, {str(part["key"]): part for part in parts if part is not None}) is not None
 
 
@@ -161,13 +170,12 @@ def _name(day: str, part: int) -> str:
     return f"day#{day}#{part}"
 
 
-def _of(head: Mapping[str, Any]) -> date:
-    return date.fromisoformat(str(head["day"]))
-
-
 def _day(at: datetime) -> date:
     return moment(stamp(at)).date()
 
 
-def _each(since: date, until: date) -> list[date]:
-    return [since + timedelta(days=number) for number in range((until - since).days + 1)]
+def _hundreds(since: date, until: date) -> Iterator[list[date]]:
+    """The days, in their order, as many at a time as one request reads."""
+    span = [since + timedelta(days=number) for number in range((until - since).days + 1)]
+    for begin in range(0, len(span), MOST_ITEMS):
+        yield span[begin : begin + MOST_ITEMS]
