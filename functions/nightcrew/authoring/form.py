@@ -104,9 +104,8 @@ class Form:
         if error["type"] == "missing":
             return BadParameter(field, None, f"it is required ({self.describe(name)})")
         if error["type"] == "extra_forbidden":
-            return BadParameter(
-                field, values.get(name), f"there is no such parameter; there are: {', '.join(self.hints)}"
-            )
+            # It could be a secret under a mistyped name: of what nobody knows the value is not told.
+            return BadParameter(field, REDACTED, f"there is no such parameter; there are: {', '.join(self.hints)}")
         checked = _checked(self.hints.get(name))
         if checked is not None:
             value = values.get(name) if checked.may_be_told else REDACTED

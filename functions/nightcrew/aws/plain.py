@@ -3,7 +3,7 @@
 So that a value is the same on the first run, from a checkpoint at replay, and in the ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -46,3 +46,22 @@ def shown(value: Any, shape: Any) -> Any:
     if shape.type_name == "map" and isinstance(value, Mapping):
         return {str(key): shown(part, shape.value) for key, part in value.items()}
     return plain(value)
+
+
+def without(value: Any, texts: Iterable[Any]) -> Any:
+    """A copy of a plain ``value`` in which none of these texts stands any more, nor within a longer one. What is no
+    text among them stays: a map's values are as often a size as a secret.
+    """
+    hidden = sorted((text for text in texts if isinstance(text, str) and text), key=len, reverse=True)
+    return _without(value, hidden) if hidden else value
+
+
+def _without(value: Any, hidden: list[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without(part, hidden) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_without(part, hidden) for part in value]
+    if isinstance(value, str):
+        for text in hidden:
+            value = value.replace(text, REDACTED)
+    return value
