@@ -70,7 +70,10 @@ def _alarms(title: str, alarms: Sequence[Alarmed], output: Output) -> list[Text]
 def _why(each: Alarmed) -> str:
     stands = each.standing
     if stands.kind == "answered" and stands.autonomy is not None:
-        return f"on {short(stands.resource or '')}: {stands.why}; {stands.autonomy.because}"
+        on = (
+            f"whatever each series is about ({', '.join(stands.open)})" if stands.open else short(stands.resource or "")
+        )
+        return f"on {on}: {stands.why}; {stands.autonomy.because}"
     if stands.missing and stands.missing != stands.why:
         return f"missing: {stands.missing} ({stands.why})"
     return stands.why
