@@ -88,3 +88,18 @@ def test_a_part_makes_no_parameter_secret_either(house: House) -> None:
     part = on_call(house, hides, secret=["PASSWORD"]).crew.installation.catalog["hides"]
     with pytest.raises(BadDeclaration, match="no parameter may be secret"):
         on_call(house, takes_text, parts=[part])
+
+
+def takes_many(run: Run, queue: Queue, passwords: list[SecretRef]) -> str:
+    return f"{run}{queue}{passwords}"
+
+
+def takes_a_map(run: Run, queue: Queue, passwords: dict[str, SecretRef] | None = None) -> str:
+    return f"{run}{queue}{passwords}"
+
+
+@pytest.mark.parametrize("function", [takes_many, takes_a_map])
+def test_where_a_secret_is_kept_is_a_parameter_of_its_own(house: House, function: Callable[..., str]) -> None:
+    """In a list nobody would check it, and the secret itself would be taken."""
+    with pytest.raises(BadDeclaration, match="must be a parameter of its own"):
+        on_call(house, function)

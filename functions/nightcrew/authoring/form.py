@@ -45,6 +45,11 @@ class Form:
         marked = {name: _marker(hint) for name, hint in self.hints.items()}
         return {name: marker for name, marker in marked.items() if marker is not None}
 
+    @cached_property
+    def unchecked(self) -> tuple[str, ...]:
+        """The parameters in whose type a checked text stands within another, like a list: nobody would check it."""
+        return tuple(name for name, hint in self.hints.items() if _checked(hint) is None and _within(hint))
+
     @property
     def required(self) -> tuple[str, ...]:
         """The parameters without a default."""
@@ -156,6 +161,12 @@ def _marker(hint: Any) -> ResourceName | None:
 def _checked(hint: Any) -> Checked | None:
     marks = getattr(_bare(hint), "__metadata__", ())
     return next((mark for mark in marks if isinstance(mark, Checked)), None)
+
+
+def _within(hint: Any) -> bool:
+    """Whether a checked text stands anywhere in a type."""
+    marks = getattr(hint, "__metadata__", ())
+    return any(isinstance(each, Checked) for each in marks) or any(map(_within, typing.get_args(hint)))
 
 
 def _bare(hint: Any) -> Any:

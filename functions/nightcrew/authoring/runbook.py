@@ -192,6 +192,8 @@ def _check_facts(declared: Runbook) -> None:
 
 
 def _check_secrets(declared: Runbook) -> None:
+    for name in declared.form.unchecked:
+        raise _bad(declared, name, declared.form.hints[name], "a text that is checked must be a parameter of its own")
     hidden = {name.casefold() for name in declared.secret}
     for name in declared.form.hints:
         if name.casefold() in hidden:
