@@ -95,12 +95,12 @@ def test_the_runbook_must_declare_the_read(house: House) -> None:
     assert house.scripted.sent == []
 
 
-@pytest.mark.parametrize(("text", "key"), [("no json", "password"), ("{}", "password"), ("[]", "password")])
-def test_a_secret_that_is_otherwise_sends_nothing_and_is_not_said(house: House, text: str, key: str) -> None:
-    """Its text may be a secret all the same."""
-    cloud = vault(house, f"{text}" if text != "no json" else HIDDEN)
+@pytest.mark.parametrize("text", [HIDDEN, "{}", "[]", '"text"', json.dumps({"password": [HIDDEN]})])
+def test_a_secret_that_is_otherwise_sends_nothing_and_is_not_said(house: House, text: str) -> None:
+    """It is no JSON, or has no such member, or that is no text: there may be a secret in it all the same."""
+    cloud = vault(house, text)
     with pytest.raises(CallFailed) as failed:
-        cloud.change(tags(f"{SECRET}:{key}"))
+        cloud.change(tags(f"{SECRET}:password"))
     assert failed.value.kind == "refused"
     assert "its answer has not what the call would carry" in failed.value.message
     assert HIDDEN not in "".join(traceback.format_exception(failed.value))
@@ -126,3 +126,14 @@ def test_what_aws_answers_is_kept_without_it(house: House) -> None:
     cloud = Cloud(house.scripted, {READ, "lambda:UpdateFunctionConfiguration"}, "a-runbook")
     change = calls("lambda").update_function_configuration(FunctionName="f", Description=kept(SECRET))
     assert cloud.change(change).value == {"Description": "with redacted", "MemorySize": 128}
+
+
+def test_nor_where_it_is_quoted(house: House) -> None:
+    """A private key has several lines, and a message shows them as Python or JSON would."""
+    key = 'first "line"\nsecond\\line\n'
+    cloud = vault(house, key)
+    said = f"{key!r} and {json.dumps(key)} are too plain"
+    house.scripted.script("sqs", "TagQueue", lambda _: Refusal("InvalidTag", said))
+    with pytest.raises(CallFailed) as failed:
+        cloud.change(tags())
+    assert failed.value.message == "'redacted' and \"redacted\" are too plain"

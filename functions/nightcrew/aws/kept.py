@@ -56,4 +56,7 @@ def _of_parameter(answer: Mapping[str, Any]) -> Any:
 
 
 def _member(text: str, key: str) -> str:
-    return str(json.loads(text)[key])
+    found = json.loads(text)[key]
+    if not isinstance(found, str):
+        raise TypeError(key)
+    return found

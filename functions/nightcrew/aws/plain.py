@@ -3,6 +3,7 @@
 So that a value is the same on the first run, from a checkpoint at replay, and in the ledger.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -49,10 +50,13 @@ def shown(value: Any, shape: Any) -> Any:
 
 
 def without(value: Any, texts: Iterable[Any]) -> Any:
-    """A copy of a plain ``value`` in which none of these texts stands any more, nor within a longer one. What is no
-    text among them stays: a map's values are as often a size as a secret.
+    """A copy of a plain ``value`` in which none of these texts stands any more, nor within a longer one; neither as it
+    is nor as Python or JSON would quote it. What is no text among them stays: a map's values are as often a size as a
+    secret.
     """
-    hidden = sorted((text for text in texts if isinstance(text, str) and text), key=len, reverse=True)
+    told = [text for text in texts if isinstance(text, str) and text]
+    quoted = {form for text in told for form in (text, repr(text)[1:-1], json.dumps(text)[1:-1])}
+    hidden = sorted(quoted, key=len, reverse=True)
     return _without(value, hidden) if hidden else value
 
 
