@@ -80,9 +80,10 @@ def plan(runbook: Runbook, parameters: dict[str, Any], resource: str, cloud: Clo
 
 def _seal(made: Plan, secrets: frozenset[str]) -> None:
     """Give it its hash, and each change its own; from then on what the runbook declares secret is not in it."""
-    for line in made.changes:
-        line["hashed"] = _hash([line["title"], line["call"], line["hashed"], line["undo"]])
-    made.hash = _hash([made.runbook, [line["hashed"] for line in made.changes]])
+    changes = [[line["title"], line["call"], line["hashed"], line["undo"]] for line in made.changes]
+    made.hash = _hash([made.runbook, changes])
+    for line, change in zip(made.changes, changes, strict=True):
+        line["hashed"] = _hash(change)
     made.lines[:] = redact(made.lines, secrets) if secrets else made.lines
 
 
