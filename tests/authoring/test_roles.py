@@ -5,7 +5,7 @@ import re
 import pytest
 
 from nightcrew.authoring.catalog import Catalog
-from nightcrew.authoring.roles import rewritten
+from nightcrew.authoring.roles import reads_of, rewritten
 from nightcrew.errors import BadInput
 from tests.stack import TEMPLATE
 
@@ -35,3 +35,12 @@ def test_a_template_without_a_place_for_a_family_is_refused(catalog: Catalog) ->
     text = TEMPLATE.read_text(encoding="utf-8").replace("# failover: end", "")
     with pytest.raises(BadInput, match="failover"):
         rewritten(text, catalog)
+
+
+def test_a_plan_may_not_read_what_only_a_call_that_is_sent_carries(catalog: Catalog) -> None:
+    """A plan sends none: of a recovery point's metadata, or a secret, it shows where they come from."""
+    restore = catalog["restore-recovery-point"]
+    assert "backup:GetRecoveryPointRestoreMetadata" in restore.permissions
+    found = reads_of([restore])
+    assert "backup:GetRecoveryPointRestoreMetadata" not in found
+    assert "backup:DescribeRecoveryPoint" in found

@@ -1,11 +1,16 @@
 """Secrets never enter the ledger, nor what people are shown while it runs."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 
+import pytest
+
 from nightcrew import Run, calls
 from nightcrew.aws.arns import ResourceName
+from nightcrew.aws.kept import SecretRef
+from nightcrew.errors import BadDeclaration
 from tests.house import House
 from tests.queues import Queue, a_queue, hide_for, on_call, settings
 
@@ -51,3 +56,50 @@ def test_what_awss_model_marks_sensitive_is_nowhere(house: House) -> None:
     assert made.get_secret_value(SecretId="secrets-by-model")["SecretString"] == "hunter2"
     assert "hunter2" not in written(night, run)
     assert '"SecretString": "redacted"' in written(night, run)
+
+
+def takes_text(run: Run, queue: Queue, password: str) -> str:
+    return f"{run}{queue}{password}"
+
+
+def takes_where(run: Run, queue: Queue, password: SecretRef) -> str:
+    return f"{run}{queue}{password}"
+
+
+@pytest.mark.parametrize("function", [takes_text, takes_where])
+@pytest.mark.parametrize("name", ["password", "Password"])
+def test_no_parameter_may_be_secret(house: House, function: Callable[..., str], name: str) -> None:
+    """It stands in the ledger as it was given: the author is told what to take instead."""
+    with pytest.raises(BadDeclaration, match="password: SecretRef, and hand kept") as bad:
+        on_call(house, function, secret=[name])
+    assert "test_secrets.py:" in str(bad.value)
+
+
+def test_a_parameter_that_says_where_one_is_kept_needs_no_declaration(house: House) -> None:
+    assert on_call(house, takes_where).crew.installation.catalog["takes-where"].secret == frozenset()
+
+
+def test_a_part_makes_no_parameter_secret_either(house: House) -> None:
+    """What is secret in a part is secret in the whole."""
+
+    def hides(run: Run, queue: Queue) -> str:
+        return f"{run}{queue}"
+
+    part = on_call(house, hides, secret=["PASSWORD"]).crew.installation.catalog["hides"]
+    with pytest.raises(BadDeclaration, match="no parameter may be secret"):
+        on_call(house, takes_text, parts=[part])
+
+
+def takes_many(run: Run, queue: Queue, passwords: list[SecretRef]) -> str:
+    return f"{run}{queue}{passwords}"
+
+
+def takes_a_map(run: Run, queue: Queue, passwords: dict[str, SecretRef] | None = None) -> str:
+    return f"{run}{queue}{passwords}"
+
+
+@pytest.mark.parametrize("function", [takes_many, takes_a_map])
+def test_where_a_secret_is_kept_is_a_parameter_of_its_own(house: House, function: Callable[..., str]) -> None:
+    """In a list nobody would check it, and the secret itself would be taken."""
+    with pytest.raises(BadDeclaration, match="must be a parameter of its own"):
+        on_call(house, function)

@@ -108,3 +108,10 @@ def test_a_mark_says_nothing_but_whose_it_is(action: str) -> None:
 def test_only_who_terminates_instances_marks_them() -> None:
     found = role_statements(["ec2:CreateTags", "ec2:StopInstances"])
     assert "MarkNewInstances" not in {each["Sid"] for each in found}
+
+
+@pytest.mark.parametrize("action", ["secretsmanager:GetSecretValue", "ssm:GetParameter", "kms:Decrypt"])
+def test_a_secret_is_read_only_where_its_team_says_so(action: str) -> None:
+    """By the tag, like whatever else is not for everybody."""
+    (found,) = role_statements([action])
+    assert found["Condition"] == {"StringEquals": {"aws:ResourceTag/nightcrew": "managed"}}

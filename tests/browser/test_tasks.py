@@ -146,9 +146,11 @@ def test_everything_is_halted_and_lifted_by_the_keyboard_alone(window: Window, s
 
 
 def test_without_scripts_the_same_start_works(opened: Callable[..., Window], served: Night) -> None:
-    """Only that one loads the run's page anew to see how it goes on."""
+    """Only that one loads the run's page anew to see how it goes on. That it was started its address says."""
     window = opened(scripts=False)
     start(window, BEGINS, served.instance())
+    window.shows("Started.", ".said")
+    assert "?said=started." in window.page.url
     for _ in range(100):
         if "succeeded" in window.page.locator(".run-outcome").inner_text():
             break

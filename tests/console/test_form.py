@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field
@@ -11,6 +11,7 @@ from nightcrew import Run
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.aws.checked import JsonObject
+from nightcrew.aws.kept import SECRET, SecretRef
 from nightcrew.console.filled import Filled
 from nightcrew.console.form import fields
 from nightcrew.ledger.history import opening
@@ -54,7 +55,7 @@ def test_a_page_has_what_its_address_has_as_if_it_was_typed(catalog: Catalog, re
 
 
 def test_fields_are_of_the_parameters_kinds(all_kinds: Newsroom) -> None:
-    """Numbers with their limits, choices, switches, times, lists, secrets."""
+    """Numbers with their limits, choices, switches, times, lists; where a secret is kept is a text like others."""
     kinds = {each.parameter: each.kind for each in fields(all_kinds.house.crew.installation.catalog["takes"], {})}
     assert kinds == {
         "queue": "text",
@@ -67,7 +68,7 @@ def test_fields_are_of_the_parameters_kinds(all_kinds: Newsroom) -> None:
         "at": "time",
         "within": "duration",
         "payload": "area",
-        "password": "secret",
+        "password": "text",
         "reason": "text",
     }
 
@@ -94,7 +95,7 @@ def test_everything_that_a_form_can_ask_arrives(all_kinds: Newsroom) -> None:
         "at": "2026-11-21T03:00:00+00:00",
         "within": "90s",
         "payload": '{"a": 1}',
-        "password": "",
+        "password": None,
         "reason": "theirs",
     }
 
@@ -135,36 +136,35 @@ def test_limits_stand_at_the_field(all_kinds: Newsroom) -> None:
     page = signed_in(all_kinds).open(f"{TAKES}/run")
     assert 'min="1" max="9"' in page.text
     assert 'type="datetime-local"' in page.text
-    assert 'type="password"' in page.text
     assert '<option value="slow" selected>' in page.text
     assert "a whole number from 1 to 9" in page.words
 
 
-def test_a_secret_stands_on_no_page(all_kinds: Newsroom) -> None:
-    """Neither from an address, nor where it is wrong, nor where something else is, nor in the plan or a refusal: it is
-    typed once more for the start.
-    """
+def test_a_secret_is_not_taken_and_stands_on_no_page(all_kinds: Newsroom) -> None:
+    """Neither alone, nor where something else is wrong, nor at the start."""
     reader = signed_in(all_kinds)
     queue = a_queue(all_kinds.house, "console-secret")
-    assert "hunter2" not in reader.open(f"{TAKES}/run", queue=queue, password="hunter2-secret").text
     form = reader.open(f"{TAKES}/run", queue=queue)
+    alone = reader.submit(form, f"{TAKES}/plan", password="hunter2-secret")
     wrong = reader.submit(form, f"{TAKES}/plan", password="hunter2-secret", count="0")
-    too_long = reader.submit(form, f"{TAKES}/plan", password="hunter2" * 20)
-    page = reader.submit(form, f"{TAKES}/plan", password="hunter2-secret")
-    assert (wrong.status, too_long.status, page.status) == (422, 422, 200)
-    assert page.form(f"{TAKES}/start").fields["password"] == ""
+    page = reader.submit(form, f"{TAKES}/plan")
     fields = {**page.form(f"{TAKES}/start").fields, "password": "hunter2-secret"}
-    assert reader.send("POST", f"{TAKES}/start", fields).status == 303
-    refused = reader.send("POST", f"{TAKES}/start", {**fields, "key": "other"})
-    assert refused.status == 409
-    for each in (wrong, too_long, page, refused):
+    start = reader.send("POST", f"{TAKES}/start", fields)
+    for each in (alone, wrong, start):
+        assert each.status == 422
+        assert "it must say where the secret is kept, and not the secret" in each.words
         assert "hunter2" not in each.text
+    assert all_kinds.started == []
 
 
-def test_a_field_holds_no_secret(all_kinds: Newsroom) -> None:
-    """Whatever a template makes of it."""
-    runbook = all_kinds.house.crew.installation.catalog["takes"]
-    assert [each.value for each in fields(runbook, {"password": "hunter2"}) if each.kind == "secret"] == [""]
+def test_where_a_secret_is_kept_is_sent_again_like_anything_else(all_kinds: Newsroom) -> None:
+    """To the plan, to the start, and to the form."""
+    reader, queue = signed_in(all_kinds), a_queue(all_kinds.house, "console-secret-kept")
+    page = reader.submit(reader.open(f"{TAKES}/run", queue=queue), f"{TAKES}/plan", password=SECRET)
+    assert page.form(f"{TAKES}/start").fields["password"] == SECRET
+    assert SECRET in page.words
+    assert reader.send("POST", f"{TAKES}/start", page.form(f"{TAKES}/start").fields).status == 303
+    assert opening_of(all_kinds)["parameters"]["password"] == SECRET
 
 
 def test_a_payload_that_is_refused_for_a_secret_is_not_said_back(all_kinds: Newsroom) -> None:
@@ -190,7 +190,7 @@ def test_a_field_that_the_runbook_has_not_is_no_start(all_kinds: Newsroom) -> No
 @pytest.fixture
 def all_kinds(house: House, tmp_path: Path) -> Newsroom:
     """A room whose only runbook takes all that a parameter can be."""
-    return Newsroom.of(on_call(house, takes, secret=["password"]), tmp_path)
+    return Newsroom.of(on_call(house, takes), tmp_path)
 
 
 def takes(
@@ -205,14 +205,14 @@ def takes(
     at: datetime | None = None,
     within: timedelta = timedelta(minutes=10),
     payload: JsonObject = "{}",
-    password: Annotated[str, Field(max_length=20)] = "",
+    password: SecretRef | None = None,
     reason: str = "",
 ) -> str:
     run.change(f"hide them for {count} s", hide_for(queue, count))
     return "well"
 
 
-def opening_of(room: Newsroom) -> dict[str, object]:
+def opening_of(room: Newsroom) -> dict[str, Any]:
     (run,) = room.started
     entry = opening(room.house.crew.store, run)
     assert entry is not None

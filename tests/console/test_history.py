@@ -7,14 +7,18 @@ from io import StringIO
 
 import pytest
 
+from nightcrew.admission.approvals import decide
 from nightcrew.clock import stamp
 from nightcrew.console import export
-from nightcrew.demo.embedded import ACCOUNT
+from nightcrew.demo.embedded import ACCOUNT, REGION
 from nightcrew.knowledge.lessons import learn
+from tests.console.conftest import signed_in
 from tests.console.past import ADA, RUNBOOK, SYMPTOM, arn, ended, refused
 from tests.console.reader import Newsroom, Opened, Reader
 
 AT = "/console/history"
+BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
+SIGNS = {"running": "▶", "waiting": "◌"}
 HAND = {"actor": ADA, "symptom": f"by hand:{RUNBOOK}"}
 
 
@@ -133,6 +137,50 @@ def test_what_runs_stands_on_top(room: Newsroom, reader: Reader, instance: str) 
     assert shown(reader.open(AT)) == [run, "before"]
     assert shown(reader.open(AT, person="ada")) == [run]
     assert shown(reader.open(AT, until="1h")) == []
+
+
+def test_a_run_is_called_the_same_on_each_page(careful: Newsroom, instance: str) -> None:
+    """What Now and its own page call waiting is waiting in the history, too, in its files, and to its filter; and
+    running once somebody has decided.
+    """
+    reader = signed_in(careful)
+    run = str(careful.door.person(RUNBOOK, {"instance_id": instance}, actor=ADA, account=ACCOUNT, region=REGION).run)
+
+    def called(word: str, other: str) -> None:
+        page, own = reader.open(AT), reader.open(f"/console/runs/{run}")
+        assert shown(page) == [run]
+        assert (f"{SIGNS[word]} {word}" in own.words, f"{SIGNS[other]} {other}" in own.words) == (True, False)
+        assert (f"{SIGNS[word]} {word}" in page.words, f"{SIGNS[other]} {other}" in page.words) == (True, False)
+        assert (shown(reader.open(AT, outcome=word)), shown(reader.open(AT, outcome=other))) == ([run], [])
+        assert [each["outcome"] for each in json.loads(reader.open(f"{AT}.json").text)["runs"]] == [word]
+        assert f"{run},{word}," in reader.open(f"{AT}.csv").text
+        now = reader.open("/console").words
+        assert (f"{int(word == 'waiting')} wait" in now, f"{int(word == 'running')} run" in now) == (True, True)
+
+    called("running", "waiting")
+    careful.until_it_asks(run)
+    called("waiting", "running")
+    decide(careful.house.crew.store, run, by=BOB, approve=True, now=careful.house.crew.installation.clock.now())
+    called("running", "waiting")
+
+
+def test_a_question_whose_time_is_over_is_no_waiting(careful: Newsroom, instance: str) -> None:
+    """Nobody can answer it any more, whether or not the run has gone on."""
+    reader = signed_in(careful)
+    run = str(careful.door.person(RUNBOOK, {"instance_id": instance}, actor=ADA, account=ACCOUNT, region=REGION).run)
+    careful.until_it_asks(run)
+    careful.house.crew.installation.clock.sleep(timedelta(hours=1).total_seconds())
+    for at in (AT, f"/console/runs/{run}"):
+        assert "▶ running" in reader.open(at).words
+        assert "◌ waiting" not in reader.open(at).words
+
+
+def test_words_in_what_waits_are_nowhere_yet(past: Newsroom, reader: Reader) -> None:
+    """Endings and lessons have words; the filter is allowed all the same."""
+    del past
+    page = reader.open(AT, words="back", outcome="waiting")
+    assert page.status == 200
+    assert shown(page) == []
 
 
 def test_nothing_found_says_what_to_do(room: Newsroom, reader: Reader) -> None:

@@ -4,6 +4,7 @@ import csv
 from datetime import timedelta
 from html.parser import HTMLParser
 from io import StringIO
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -254,3 +255,22 @@ def test_a_digest_of_no_span_is_said_at_the_field(reader: Reader, since: str) ->
     page = reader.open("/console/review/digest", since=since)
     assert page.status == 422
     assert 'aria-describedby="wrong-since"' in page.text
+
+
+def test_restore_drills_stand_beside_the_figures_and_in_none_of_them(
+    reader: Reader, busy: Chronicle, room: Newsroom
+) -> None:
+    """A line says how many held; the tables are as they were."""
+    before = reader.open("/console/review")
+    assert "restore drill" not in before.words
+    ended = room.house.crew.installation.clock.now() - timedelta(hours=1)
+    drill: dict[str, Any] = {
+        "runbook": "drill-rds-restore",
+        "family": "restore",
+        "resource": f"{INSTANCE.format(9)}/drill",
+    }
+    for outcome in ("succeeded", "ineffective"):
+        busy.ran(ended, outcome, took=90 * MINUTE, symptom="drill", **drill)
+    page = reader.open("/console/review")
+    assert "Beside these 1 of 2 restore drills held, median 1 h 30 min" in page.words
+    assert Tables(page).rows == Tables(before).rows

@@ -142,7 +142,8 @@ def test_a_start_is_the_executors_with_the_plans_parameters(reader: Reader, room
     page = planned(reader, instance_id=instance, within="20m", reason="it hangs")
     sent = reader.send("POST", START, page.form(START).fields)
     (run,) = room.started
-    assert (sent.status, sent.headers["location"]) == (303, f"/console/runs/{run}?said=started")
+    assert sent.status == 303
+    assert sent.headers["location"].startswith(f"/console/runs/{run}?said=started.")
     body = parameters(room, run)
     assert body["parameters"] == {"instance_id": instance, "within": "1200s"}
     assert (body["reason"], body["actor"]) == ("it hangs", f"arn:aws:iam::{ACCOUNT}:user/ada")
@@ -154,7 +155,8 @@ def test_a_plan_starts_once_however_often_it_is_sent(reader: Reader, room: Newsr
     first = reader.send("POST", START, fields)
     room.carry(room.started[0])
     second = reader.send("POST", START, fields)
-    assert (first.status, first.headers["location"]) == (second.status, second.headers["location"])
+    assert (first.status, second.status) == (303, 303)
+    assert urlsplit(first.headers["location"]).path == urlsplit(second.headers["location"]).path
     assert len(room.started) == 1
 
 

@@ -161,6 +161,20 @@ def test_several_runbooks_and_no_binding_are_all_suggested_and_none_is_started()
     assert (bound.runbook, bound.parameters) == ("restore-dynamodb-table", {"table": "orders"})
 
 
+@pytest.mark.parametrize("by", ["binding", "tag"])
+def test_where_several_resources_are_meant_only_they_are_told_and_nothing_that_was_given(by: str) -> None:
+    """It goes into a log, and nothing has been checked: what somebody gave may be a secret."""
+    both = tuple(replace(SIGNAL.metrics[0], dimensions={"InstanceId": name}) for name in ("i-1", "i-2"))
+    signal = replace(SIGNAL, form="expression", metrics=both)
+    given = {"password": "hunter2"}
+    tags = {"nightcrew:runbook": "restart-ec2-instance", "nightcrew:param:password": "hunter2"}
+    bound = [Binding(0, "*", "restart-ec2-instance", given)] if by == "binding" else []
+    found = ask(replace(signal, tags={} if bound else tags), *bound)
+    assert found.kind == "several"
+    assert "(instance_id=i-1; instance_id=i-2)" in found.why
+    assert "hunter2" not in found.why
+
+
 def test_two_triggers_of_one_runbook_on_one_resource_are_one_answer() -> None:
     twice = TriggerIndex([(RESTART.name, trigger) for trigger in RESTART.triggers * 2])
     assert match(SIGNAL, twice, Policy("0"), KNOWN).runbook == "restart-ec2-instance"

@@ -67,6 +67,16 @@ def test_an_event_about_several_resources_starts_nothing() -> None:
     assert found.why.endswith("all suggested, none started")
 
 
+def test_of_an_event_about_several_nothing_is_told_that_policy_gave() -> None:
+    """It goes into a log, and nothing has been checked."""
+    told = happened("aws.health", "AWS Health Event", **{"affectedEntities.entityValue": ("i-1", "i-2")})
+    [answers] = {each.runbook for each in ask(told).candidates}
+    found = ask(told, Binding(0, "*", answers, {"password": "hunter2"}, of="event"))
+    assert found.kind == "several"
+    assert "instance_id=i-1" in found.why
+    assert "hunter2" not in found.why
+
+
 def test_an_event_about_very_many_names_a_few() -> None:
     many = tuple(f"i-{number}" for number in range(500))
     found = ask(happened("aws.health", "AWS Health Event", **{"affectedEntities.entityValue": many}))

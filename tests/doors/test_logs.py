@@ -1,7 +1,7 @@
 """What the functions log: every line about a run names it, and none holds a secret."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from tests.house import House
 from tests.queues import Queue, hide_for, settings
 
 Event = Callable[[str], dict[str, Any]]
+Watch = Callable[[str, Mapping[str, Any]], None]
 
 
 def unheard(kind: str, what: Any) -> None:
@@ -28,9 +29,9 @@ def unheard(kind: str, what: Any) -> None:
     raise Unreachable("topic: AuthorizationError")
 
 
-def logged_by_executor(shift: Shift) -> None:
-    """From now on the shift's runs are carried out as the executor carries them out, and its news goes nowhere."""
-    installation = replace(shift.crew.installation, watch=executor._tell, news=unheard)
+def logged_by_executor(shift: Shift, news: Watch = unheard, watch: Watch = executor._tell) -> None:
+    """From now on the shift's runs are carried out as the executor does; its news goes nowhere, or there."""
+    installation = replace(shift.crew.installation, watch=watch, news=news)
     engine = LocalEngine(
         durable_handler(lambda: installation, executor._about), shift.journal, shift.crew.installation.clock
     )

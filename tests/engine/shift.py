@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from nightcrew import runbook
@@ -52,9 +53,10 @@ class Shift:
         level: str = "auto",
         more: str = "",
         also: tuple[Callable[..., Any], ...] = (),
+        at: str | Path = ":memory:",
         **declared: Any,
     ) -> "Shift":
-        """Wire it over the warm cloud, and the house's store."""
+        """Wire it over the warm cloud, and the house's store; its journal is kept ``at`` a file, or in memory."""
         queue = a_queue(house, next(_names))
         remedy.__name__ = "remedy"
         clock = SkippingClock()
@@ -67,7 +69,7 @@ class Shift:
         built = House.build(
             house.crew.clients, house.scripted, Catalog(made), policy(level, more, queue), clock, house.crew.store
         )
-        journal = Journal(":memory:", clock)
+        journal = Journal(at, clock)
         shift = cls(built, queue, journal)
 
         def answer(callback: str, value: Any) -> bool:

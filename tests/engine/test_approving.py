@@ -284,6 +284,23 @@ def test_a_crash_while_people_think_asks_them_once(house: House) -> None:
     assert shift.kinds().count("approval wanted") == 1
 
 
+def test_the_question_about_one_change_shows_no_secret(house: House) -> None:
+    """It is kept, and told to people: only its hash knows."""
+
+    def burns(run: Run, queue: Queue) -> str:
+        run.change("burn it", hide_for(queue, 4321), irreversible=True)
+        return "burnt"
+
+    shift = Shift.build(house, burns, secret=("VisibilityTimeout",))
+    run = shift.by_hand()
+    shift.on(run)
+    asked = find(shift.crew.store, run)
+    assert asked is not None
+    assert asked.question["lines"][0]["parameters"]["Attributes"] == {"VisibilityTimeout": "redacted"}
+    assert "'4321'" not in str(asked)
+    assert "'4321'" not in str(shift.news)
+
+
 def test_what_changed_between_two_plans_shows_no_secret(house: House) -> None:
     """Neither on the page that asks nor in the news: the lines of a plan are data, this is text."""
     shift = Shift.build(house, doubles, level="approve", secret=("VisibilityTimeout",))
@@ -299,5 +316,6 @@ def test_what_changed_between_two_plans_shows_no_secret(house: House) -> None:
     (line,) = asked.question["seen"]
     assert "double it" in line
     assert line.count("redacted") == 2
+    assert asked.question["lines"][0]["parameters"]["Attributes"] == {"VisibilityTimeout": "redacted"}
     told = [what.get("seen") for kind, what in shift.news if kind == "approval wanted"]
     assert told == [None, [line]]

@@ -56,6 +56,13 @@ def test_a_quiet_week_is_one_sentence() -> None:
     assert made.markdown().splitlines()[2:] == [made.text()]
 
 
+def test_of_a_week_in_which_only_restores_were_drilled_the_first_line_says_that() -> None:
+    """A drill is no remedy, and yet something ran."""
+    made = of(count("succeeded", runbook="drill-rds-restore", symptom="drill"))
+    assert made.headline == "A quiet week, 16 Nov to 22 Nov 2026: only restores were drilled."
+    assert said(made, "drills")
+
+
 def test_the_first_line_tells_it_all() -> None:
     made = of(count(number=9), count("failed", 2, resource="2"), count("refused", 3, gate="lock"))
     first = made.text().splitlines()[0]

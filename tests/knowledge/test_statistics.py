@@ -1,13 +1,15 @@
 """Statistics: what is counted, what it is measured against, and what is not known."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from nightcrew.knowledge.statistics.day import Lasted
+from nightcrew.authoring.catalog import Catalog
+from nightcrew.knowledge.statistics.day import Count, Lasted
 from nightcrew.knowledge.statistics.days import days
 from nightcrew.knowledge.statistics.figures import Figures
-from nightcrew.knowledge.statistics.statistics import Statistics, statistics
+from nightcrew.knowledge.statistics.statistics import BY, Statistics, statistics
 from tests.knowledge.chronicle import DAY, INSTANCE, MINUTE, NIGHT, SYMPTOM, Chronicle
 
 LAST = NIGHT.date()
@@ -210,3 +212,58 @@ def test_the_sum_of_the_groups_is_the_whole(chronicle: Chronicle) -> None:
     for by in ("runbook", "family", "resource", "symptom", "week"):
         found = told(chronicle, by, LAST - 20 * DAY)
         assert sums(found.groups) == sums((found.total,)) == sums(found.weeks)
+
+
+DRILLED = INSTANCE.format("9").replace(":instance/", ":table/") + "/drill"
+
+
+def with_drills(chronicle: Chronicle) -> Chronicle:
+    """A remedy, and beside it drills that held and did not, one that was refused, and what cleared away after one."""
+    chronicle.ran(NIGHT, took=10 * MINUTE)
+    drill: dict[str, Any] = {
+        "runbook": "drill-dynamodb-restore",
+        "family": "restore",
+        "resource": DRILLED,
+        "symptom": "drill",
+    }
+    for outcome, hours in (("succeeded", 2), ("succeeded", 3), ("ineffective", 4)):
+        chronicle.ran(NIGHT, outcome, took=hours * 60 * MINUTE, asked=MINUTE, **drill)
+    chronicle.ran(NIGHT, "not_applicable", **{**drill, "runbook": "clear-away-drill"})
+    chronicle.refused(NIGHT, "freeze", runbook="drill-rds-restore", symptom="drill")
+    return chronicle
+
+
+@pytest.mark.parametrize("by", BY)
+def test_a_restore_drill_remedies_nothing(by: str) -> None:
+    """No figure of what was remedied knows of it: not the times, not the toil, not what recurs, not the gates."""
+    plain, drilled = Chronicle(), with_drills(Chronicle())
+    plain.ran(NIGHT, took=10 * MINUTE)
+    seen, wanted = (told(each, by, estimate=60 * MINUTE).to_dict() for each in (drilled, plain))
+    for name in ("total", "groups", "weeks", "refused_by_gate", "symptoms"):
+        assert seen[name] == wanted[name], name
+    assert seen["total"]["saved_seconds"] is not None
+
+
+def test_drills_stand_on_a_line_of_their_own(chronicle: Chronicle) -> None:
+    """With what clears away after them; nobody has one in hand, so they save nothing and lose nothing."""
+    drills = told(with_drills(chronicle), estimate=60 * MINUTE).drills
+    assert (drills.runs, drills.tried, drills.helped, drills.refused) == (4, 3, 2, 1)
+    assert drills.median == 2.5 * 3600
+    assert (drills.saved, drills.people) == (None, ())
+
+
+def test_days_on_which_only_restores_were_drilled_are_not_empty(chronicle: Chronicle) -> None:
+    chronicle.ran(NIGHT, "succeeded", runbook="drill-rds-restore", family="restore", resource=DRILLED, symptom="drill")
+    seen = told(chronicle)
+    assert not seen.empty
+    assert (seen.total.runs, seen.groups) == (0, ())
+
+
+@pytest.mark.parametrize("name", ["drill-dynamodb-restore", "clear-away-drill"])
+def test_what_a_drill_holds_is_known_by_its_arn(catalog: Catalog, name: str) -> None:
+    """So that a team's own drill is one, whatever it is called; and so is what clears away."""
+    runbook = catalog[name]
+    given = {"table": "orders", "drilled": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"}
+    held = runbook.arn(given, account="123456789012", region="eu-west-1")
+    assert Count("a-teams-own", "", held, "", "succeeded", "", 1).drill
+    assert not Count("a-teams-own", "", held.removesuffix("/drill"), "", "succeeded", "", 1).drill

@@ -7,7 +7,7 @@ command line.
 ``calls``            every call of the HTTP API, and who may make it
 the questions        ``runbooks``, ``runs``, ``start``, ``deciding``, ``approvals``, ``halts``, ``recall``, ``lessons``,
                      ``search``, ``statistics``, ``policy``, ``why``: plain data in, plain data out
-their parts          ``resources``, ``times``, ``standing``, ``secrets``, ``idempotency``, ``told``
+their parts          ``resources``, ``times``, ``standing``, ``idempotency``, ``told``
 HTTP                 ``answering`` (from request to answer), ``routes``, ``asked`` and ``answers`` (their models),
                      ``problem`` (errors); ``openapi`` writes docs/openapi.json
 ===================  ==============================================================================================

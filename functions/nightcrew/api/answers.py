@@ -242,6 +242,7 @@ class StatisticsAnswer(Answer):
     refused_by_gate: dict[str, int]
     symptoms: list[Object]
     old_proofs: list[Object]
+    drills: Object
     reads: int
 
 

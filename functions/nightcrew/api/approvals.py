@@ -4,7 +4,6 @@ from typing import Any
 
 from nightcrew.admission.approvals import Approval, waiting
 from nightcrew.api.desk import Desk
-from nightcrew.api.secrets import hidden_of
 from nightcrew.ledger.entries import ENDINGS, Entry
 from nightcrew.ledger.history import opening, tail
 from nightcrew.ledger.store import Store
@@ -13,11 +12,7 @@ from nightcrew.ledger.store import Store
 def approvals(desk: Desk) -> list[dict[str, Any]]:
     """All that waits, the nearest deadline first."""
     found = waiting(desk.store, desk.clock.now())
-    return [
-        hidden_of(data(each, desk.store), desk.catalog, each.runbook)
-        for each in found
-        if not over(desk.store, each.run)
-    ]
+    return [data(each, desk.store) for each in found if not over(desk.store, each.run)]
 
 
 def resource_of(entry: Entry | None) -> str:

@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 from nightcrew.api.desk import Desk, Home
 from nightcrew.api.people import Right
 from nightcrew.api.runs import row_data
-from nightcrew.api.secrets import careful, hidden
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.inputs import parameters
 from nightcrew.authoring.outline import outline
@@ -67,9 +66,8 @@ def plan(desk: Desk, name: str, given: Mapping[str, Any], where: Home | None = N
     """
     desk.person.must(Right.OPERATE)
     found, place = desk.catalog[name], where or desk.who
-    with careful(found):
-        checked = found.form.validate(given)
-        called = found.called(given)
+    checked = found.form.validate(given)
+    called = found.called(given)
     resource = called.arn(checked, account=place.account, region=place.region)
     cloud = desk.door.installation.clouds(called.name, called.permissions, resource, called.family)
     try:
@@ -77,7 +75,7 @@ def plan(desk: Desk, name: str, given: Mapping[str, Any], where: Home | None = N
     except ClientError as error:  # a call's own failure is the plan's outcome: this is the role that was not to be had
         words = "Nightcrew may not read there: plan it with rights of your own, nightcrew run --plan"
         raise BadInput("account", place.account, words) from error
-    return hidden(made.to_dict(), called)
+    return made.to_dict()
 
 
 def listed(runbook: Runbook) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any, Literal, get_args
 
 from nightcrew.api.desk import Desk
 from nightcrew.api.resources import arns_of, the_one
-from nightcrew.api.secrets import hidden_entries
 from nightcrew.api.times import since as moment_of
 from nightcrew.api.times import until as end_of
 from nightcrew.errors import BadInput, Unknown
@@ -119,11 +118,11 @@ def run(desk: Desk, id: str) -> dict[str, Any]:  # noqa: A002  it is the run's
 
 
 def story(desk: Desk, id: str) -> Chain:  # noqa: A002  it is the run's
-    """Its chain, verified as it stands in the ledger, and without what its runbook keeps secret. Raises Unknown."""
+    """Its chain, verified as it stands in the ledger. Raises Unknown."""
     chain = Chain.read(id, desk.store)
     if chain.entries and chain.entries[0].kind in RECORDS:
         raise Unknown(f"there is no run {id}: it is a {chain.entries[0].kind}")
-    return replace(chain, entries=hidden_entries(chain.entries, desk.catalog))
+    return chain
 
 
 def _is(row: Row, wanted: Mapping[str, str | None]) -> bool:

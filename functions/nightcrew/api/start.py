@@ -7,7 +7,6 @@ from typing import Any
 from nightcrew.api.desk import Desk, Home
 from nightcrew.api.idempotency import Key, kept
 from nightcrew.api.people import Right
-from nightcrew.api.secrets import careful
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.dispatch.dispatcher import Dispatcher
 from nightcrew.errors import Conflict, Refused
@@ -27,9 +26,8 @@ def start(
     """
     actor, place = desk.actor(Right.OPERATE), where or desk.who
     runbook = desk.catalog[name]
-    with careful(runbook):
-        checked = runbook.form.validate(given)
-        called = runbook.called(given)
+    checked = runbook.form.validate(given)
+    called = runbook.called(given)
     resource = called.arn(checked, account=place.account, region=place.region)
     asked = {"runbook": name, "parameters": runbook.form.dump(checked), "reason": reason, "resource": resource}
     door = desk.door

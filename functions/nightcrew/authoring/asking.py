@@ -104,8 +104,11 @@ def approval(run: "LiveRun", title: str, question: Question, within: timedelta) 
     return decided
 
 
-def one_change(title: str, call: Call) -> Question:
-    """The question about a single change that cannot be taken back: its own parameters are its plan."""
-    line = {"verb": "change", "title": title, "call": str(call), "parameters": call.shown(), "undo": "irreversible"}
-    text = json.dumps([title, str(call), call.shown()], sort_keys=True, ensure_ascii=False)
+def one_change(title: str, call: Call, clean: Callable[[Any], Any]) -> Question:
+    """The question about a single change that cannot be taken back: its own parameters are its plan. It is asked where
+    many read it: ``clean`` takes out what the runbook declares secret.
+    """
+    shown = call.shown()
+    line = {"verb": "change", "title": title, "call": str(call), "parameters": clean(shown), "undo": "irreversible"}
+    text = json.dumps([title, str(call), shown], sort_keys=True, ensure_ascii=False)
     return {"hash": hashlib.sha256(text.encode()).hexdigest(), "lines": [line], "wanted": 1}

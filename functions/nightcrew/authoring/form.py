@@ -45,6 +45,11 @@ class Form:
         marked = {name: _marker(hint) for name, hint in self.hints.items()}
         return {name: marker for name, marker in marked.items() if marker is not None}
 
+    @cached_property
+    def unchecked(self) -> tuple[str, ...]:
+        """The parameters in whose type a checked text stands within another, like a list: nobody would check it."""
+        return tuple(name for name, hint in self.hints.items() if _checked(hint) is None and _within(hint))
+
     @property
     def required(self) -> tuple[str, ...]:
         """The parameters without a default."""
@@ -104,9 +109,8 @@ class Form:
         if error["type"] == "missing":
             return BadParameter(field, None, f"it is required ({self.describe(name)})")
         if error["type"] == "extra_forbidden":
-            return BadParameter(
-                field, values.get(name), f"there is no such parameter; there are: {', '.join(self.hints)}"
-            )
+            # It could be a secret under a mistyped name: of what nobody knows the value is not told.
+            return BadParameter(field, REDACTED, f"there is no such parameter; there are: {', '.join(self.hints)}")
         checked = _checked(self.hints.get(name))
         if checked is not None:
             value = values.get(name) if checked.may_be_told else REDACTED
@@ -157,6 +161,12 @@ def _marker(hint: Any) -> ResourceName | None:
 def _checked(hint: Any) -> Checked | None:
     marks = getattr(_bare(hint), "__metadata__", ())
     return next((mark for mark in marks if isinstance(mark, Checked)), None)
+
+
+def _within(hint: Any) -> bool:
+    """Whether a checked text stands anywhere in a type."""
+    marks = getattr(hint, "__metadata__", ())
+    return any(isinstance(each, Checked) for each in marks) or any(map(_within, typing.get_args(hint)))
 
 
 def _bare(hint: Any) -> Any:

@@ -109,7 +109,7 @@ class LiveRun(Run):
             self._spend(1)
             call = call.with_token(self.token(title))
             if irreversible and not self.undos.running:
-                self.ask(f"approve: {title}", one_change(title, call))
+                self.ask(f"approve: {title}", one_change(title, call, self.work.clean))
             words = undo_words(undo, irreversible=irreversible)
             made = make(
                 Change(title, call, words, self.undos.running, took_effect, once, pick), list(self.facts), self.work

@@ -23,6 +23,7 @@ from nightcrew.aws.plain import plain
 from nightcrew.clock import Clock
 from nightcrew.durations import in_words
 from nightcrew.errors import Unknown
+from nightcrew.ledger.redaction import redact
 
 Line = dict[str, Any]
 """A line of a plan: ``verb`` and ``title``; ``call`` and ``parameters``; ``undo``; ``within``; ``note``."""
@@ -41,17 +42,13 @@ class Plan:
     outcome: str = "planned"
     words: str = ""
     ends: str | None = None
+    hash: str = ""
+    """SHA-256 over the changes; an approval names it."""
 
     @property
     def changes(self) -> list[Line]:
         """The lines that would change something, in order."""
         return [line for line in self.lines if line["verb"] == "change"]
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 over the changes; an approval names it."""
-        hashed = [[line["title"], line["call"], line["hashed"], line["undo"]] for line in self.changes]
-        return hashlib.sha256(json.dumps([self.runbook, hashed], sort_keys=True).encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -77,7 +74,21 @@ def plan(runbook: Runbook, parameters: dict[str, Any], resource: str, cloud: Clo
         made.outcome, made.words = end.outcome, end.words
     except DecidedOnPlanned as decided:
         made.ends = str(decided)
+    _seal(made, runbook.secret)
     return made
+
+
+def _seal(made: Plan, secrets: frozenset[str]) -> None:
+    """Give it its hash, and each change its own; from then on what the runbook declares secret is not in it."""
+    changes = [[line["title"], line["call"], line["hashed"], line["undo"]] for line in made.changes]
+    made.hash = _hash([made.runbook, changes])
+    for line, change in zip(made.changes, changes, strict=True):
+        line["hashed"] = _hash(change)
+    made.lines[:] = redact(made.lines, secrets) if secrets else made.lines
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 class PlanRun(Run):

@@ -19,10 +19,13 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.runbook import FAMILIES, Runbook
 from nightcrew.aws.iam import role_statements
 from nightcrew.aws.kinds import is_read
+from nightcrew.aws.limit import KEPT_SECRETS, RESTORE_METADATA
+from nightcrew.aws.limits import limits_of
 from nightcrew.errors import BadInput
 
 _BEGIN = "# {family}: written by `make roles`"
 _END = "# {family}: end"
+_CARRIED = frozenset({KEPT_SECRETS, RESTORE_METADATA})
 _WIDTH = 96
 """Characters of a line of actions, which stands indented."""
 
@@ -36,8 +39,10 @@ def actions_of(family: str, runbooks: Iterable[Runbook]) -> tuple[str, ...]:
 
 
 def reads_of(runbooks: Iterable[Runbook]) -> tuple[str, ...]:
-    """What a plan may do of any of the runbooks: it reads."""
-    declared = {action for each in runbooks for action in each.permissions}
+    """What a plan may do of any of the runbooks: it reads; not what only a call that is sent carries, since a plan
+    sends none.
+    """
+    declared = {action for each in runbooks for action in each.permissions if not _CARRIED & {*limits_of(action)}}
     return tuple(sorted(action for action in declared if is_read(*action.split(":", 1))))
 
 

@@ -44,6 +44,9 @@ class Runbook:
     function: Callable[..., Any] = field(repr=False)
     where: str
     secret: frozenset[str] = frozenset()
+    """Fields of calls and answers that are never written down. No parameter is one: it stands in the ledger as it was
+    given, so it says where a secret is kept (``aws/kept``).
+    """
     undo_if_ineffective: bool = False
     parts: tuple["Runbook", ...] = ()
     """The runbooks that it runs as parts of itself: what they may do, it may."""
@@ -160,6 +163,7 @@ def runbook(
 
 def _check(declared: Runbook) -> None:
     _check_facts(declared)
+    _check_secrets(declared)
     _check_parts(declared)
     _check_resource(declared)
     for trigger in declared.triggers:
@@ -185,6 +189,19 @@ def _check_facts(declared: Runbook) -> None:
         if not _ACTION.fullmatch(action):
             allowed = "it must be one IAM action like ec2:StopInstances, without wildcards"
             raise _bad(declared, "permissions", action, allowed)
+
+
+def _check_secrets(declared: Runbook) -> None:
+    for name in declared.form.unchecked:
+        raise _bad(declared, name, declared.form.hints[name], "a text that is checked must be a parameter of its own")
+    hidden = {name.casefold() for name in declared.secret}
+    for name in declared.form.hints:
+        if name.casefold() in hidden:
+            allowed = (
+                "no parameter may be secret: it stands in the ledger as it was given; take where the secret is kept,"
+                f" {name}: SecretRef, and hand kept({name}) to the call (nightcrew.aws.kept)"
+            )
+            raise _bad(declared, "secret", name, allowed)
 
 
 def _check_parts(declared: Runbook) -> None:

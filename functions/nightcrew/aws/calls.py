@@ -128,14 +128,24 @@ def build_call(service: str, name: str, parameters: Mapping[str, Any]) -> Call:
     clean = _as_text(dict(parameters)) if planned else dict(parameters)
     shape = operation_model(service, operation).input_shape
     if shape is not None:
-        like = {key: value.like if isinstance(value, Carried) else value for key, value in clean.items()}
-        for error in _errors(like, shape):
+        for error in _errors(filled(clean, lambda carried: carried.like), shape):
             # Of a value that only the change would give, neither text nor length is known.
             if not (planned and (OPEN in error or error.startswith("Invalid length"))):
                 raise BadParameter(f"{service}.{name}", parameters, error)
     elif clean:
         raise BadParameter(f"{service}.{name}", parameters, "it takes no parameters")
     return Call(service, operation, clean)
+
+
+def filled(value: Any, fill: Callable[[Carried], Any]) -> Any:
+    """A copy in which something stands in the place of whatever is carried, at any depth."""
+    if isinstance(value, Carried):
+        return fill(value)
+    if isinstance(value, Mapping):
+        return {key: filled(part, fill) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [filled(part, fill) for part in value]
+    return value
 
 
 def _errors(parameters: dict[str, Any], shape: Any) -> list[str]:

@@ -21,10 +21,10 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NoConnection
 
-from nightcrew.aws.calls import Call, Carried, Place
+from nightcrew.aws.calls import Call, Carried, Place, filled
 from nightcrew.aws.held import Own
 from nightcrew.aws.models import operation_model
-from nightcrew.aws.plain import shown
+from nightcrew.aws.plain import shown, without
 from nightcrew.errors import Forbidden, NightcrewError
 
 READING = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=15)
@@ -156,16 +156,27 @@ class Cloud:
         return self._clients[key]
 
     def _ask(self, call: Call, place: Place | None) -> Reply:
-        answer = self._answer(call, place)
+        carried: list[Any] = []
+        try:
+            answer = self._answer(call, place, carried)
+        except CallFailed as failed:
+            if not carried:
+                raise
+            # AWS, and botocore, may say a value back. Nothing that they said hangs on to it, for a log to show.
+            message = str(without(failed.message, carried))
+            raise CallFailed(call, failed.kind, failed.code, message, failed.request) from None
         shape = operation_model(call.service, call.operation).output_shape
-        return Reply(shown(answer, shape), answer.get("ResponseMetadata", {}).get("RequestId"))
+        value = without(shown(answer, shape), carried)
+        return Reply(value, answer.get("ResponseMetadata", {}).get("RequestId"))
 
-    def _answer(self, call: Call, place: Place | None) -> Mapping[str, Any]:
-        """As AWS gave it: with what may not be kept."""
-        parameters = {
-            name: self._carried(call, value) if isinstance(value, Carried) else value
-            for name, value in call.parameters.items()
-        }
+    def _answer(self, call: Call, place: Place | None, carried: list[Any]) -> Mapping[str, Any]:
+        """As AWS gave it: with what may not be kept. ``carried`` gets what was read for the call."""
+
+        def fill(value: Carried) -> Any:
+            carried.append(self._carried(call, value))
+            return carried[-1]
+
+        parameters = filled(call.parameters, fill)
         client = self._client(call, place)
         try:
             answer: Mapping[str, Any] = client._make_api_call(call.operation, parameters)  # noqa: SLF001  a call is data here
@@ -181,10 +192,16 @@ class Cloud:
         """What a call carries, read now. Where that fails the call has not left: nothing happened."""
         self.allow(value.source, reading=True)
         try:
-            return value.take(self._answer(value.source, None))
+            answer = self._answer(value.source, None, [])
         except CallFailed as failed:
             kind = "throttled" if failed.kind == "lost" else failed.kind
             raise CallFailed(call, kind, failed.code, f"{value.source}: {failed.message}", failed.request) from failed
+        try:
+            return value.take(answer)
+        except (LookupError, TypeError, ValueError) as odd:
+            # Which it is, and not what it says: it may hold what was read.
+            words = f"{value.source}: its answer has not what the call would carry"
+            raise CallFailed(call, "refused", type(odd).__name__, words, None) from None
 
 
 def _failure(call: Call, response: Mapping[str, Any]) -> CallFailed:

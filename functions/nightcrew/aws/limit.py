@@ -144,6 +144,11 @@ RESTORE_METADATA = Limit(
     "of an instance they hold the user data; SAR: the action knows the tags of the recovery point",
     condition={"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}},
 )
+KEPT_SECRETS = Limit(
+    "ReadTaggedSecrets",
+    "what a secret or a parameter holds is its team's; SAR: the actions know their tags, and those of a key",
+    condition={"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}},
+)
 AUTOMATION_ROLES = Limit(
     "PassAutomationRoles",
     "an Automation document runs as a role of its own, which its team makes for it: the name tells",

@@ -3,7 +3,8 @@
 So that a value is the same on the first run, from a checkpoint at replay, and in the ledger.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -46,3 +47,25 @@ def shown(value: Any, shape: Any) -> Any:
     if shape.type_name == "map" and isinstance(value, Mapping):
         return {str(key): shown(part, shape.value) for key, part in value.items()}
     return plain(value)
+
+
+def without(value: Any, texts: Iterable[Any]) -> Any:
+    """A copy of a plain ``value`` in which none of these texts stands any more, nor within a longer one; neither as it
+    is nor as Python or JSON would quote it. What is no text among them stays: a map's values are as often a size as a
+    secret.
+    """
+    told = [text for text in texts if isinstance(text, str) and text]
+    quoted = {form for text in told for form in (text, repr(text)[1:-1], json.dumps(text)[1:-1])}
+    hidden = sorted(quoted, key=len, reverse=True)
+    return _without(value, hidden) if hidden else value
+
+
+def _without(value: Any, hidden: list[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without(part, hidden) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_without(part, hidden) for part in value]
+    if isinstance(value, str):
+        for text in hidden:
+            value = value.replace(text, REDACTED)
+    return value

@@ -70,7 +70,8 @@ def _alarms(title: str, alarms: Sequence[Alarmed], output: Output) -> list[Text]
 def _why(each: Alarmed) -> str:
     stands = each.standing
     if stands.kind == "answered" and stands.autonomy is not None:
-        return f"on {short(stands.resource or '')}: {stands.why}; {stands.autonomy.because}"
+        each_own = f"what each of its series is about ({', '.join(stands.open)})" if stands.open else ""
+        return f"on {each_own or short(stands.resource or '')}: {stands.why}; {stands.autonomy.because}"
     if stands.missing and stands.missing != stands.why:
         return f"missing: {stands.missing} ({stands.why})"
     return stands.why

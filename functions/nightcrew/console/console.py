@@ -16,11 +16,12 @@ from nightcrew.api.problem import Problem, problem_of
 from nightcrew.console import static_files
 from nightcrew.console.answers import Answer, File, GoTo, Page
 from nightcrew.console.asked import Asked, asked_of
+from nightcrew.console.done import signed, told
 from nightcrew.console.pages import page_at
 from nightcrew.console.rendering import render
 from nightcrew.console.security import HEADERS, HTTPS_ONLY, Forged, check
 from nightcrew.console.session import Session, SignIn
-from nightcrew.console.words import DONE, address
+from nightcrew.console.words import address
 
 HTML = "text/html; charset=utf-8"
 HOME = "/console"
@@ -93,8 +94,7 @@ class Console:
         headers = {**HEADERS, "Cache-Control": "no-store", **(HTTPS_ONLY if self.sign_in.secure else {})}
         match answer:
             case GoTo():
-                at = answer.path if answer.said is None else address(answer.path, said=answer.said)
-                return _response(303, "", {**headers, "Location": at}, answer.cookies)
+                return _response(303, "", {**headers, "Location": self._at(answer, session)}, answer.cookies)
             case File():
                 name = _NO_NAME.sub("-", answer.name or "")
                 named = {"Content-Disposition": f'attachment; filename="{name}"'} if name else {}
@@ -104,8 +104,14 @@ class Console:
                 body = render(answer, session, self.now(), self._more(answer, asked, session))
                 return _response(answer.status, body, {**headers, "Content-Type": HTML})
 
+    def _at(self, answer: GoTo, session: Session | None) -> str:
+        if answer.said is None or session is None:
+            return answer.path
+        return address(answer.path, said=signed(answer.said, answer.path, session, self.now()))
+
     def _more(self, page: Page, asked: Asked, session: Session | None) -> dict[str, Any]:
-        said = DONE.get(asked.wanted("said") or "") if page.status < 400 else None
+        given = asked.wanted("said") if session is not None and page.status < 400 else None
+        said = told(given, asked.path, session, self.now()) if given and session is not None else None
         # What went wrong may be that the halts cannot be read.
         stands = halts(self.desk_for(session.person)) if session is not None and page.template != PROBLEM else []
         players = self.sign_in.players if session is not None else ()

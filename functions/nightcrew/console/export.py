@@ -6,11 +6,12 @@ from typing import Any
 
 from nightcrew.api.desk import Desk
 from nightcrew.api.endings import in_full
-from nightcrew.api.runs import asked_for, row_data
+from nightcrew.api.runs import row_data
 from nightcrew.api.told import told
 from nightcrew.clock import stamp
 from nightcrew.console.found import found
 from nightcrew.console.question import Question
+from nightcrew.console.under_way import rows_of
 from nightcrew.knowledge.cells import rows_as_csv
 from nightcrew.ledger.history import MOST_ROWS, Row
 
@@ -49,10 +50,9 @@ def _rows(desk: Desk, question: Question) -> tuple[list[Row], str | None]:
     """What runs and what ended, and the cursor where it ends before its end."""
     rows: list[Row] = []
     after: str | None = None
-    span = question.typed.get("since"), question.typed.get("until")
     for _ in range(MOST_PAGES):
-        running, page = asked_for(desk, question.wanted(MOST_ROWS, after), *span)
-        rows += [*running, *in_full(desk.store, page.rows)]
+        open_now, page = rows_of(desk, question, MOST_ROWS, after)
+        rows += [*open_now, *in_full(desk.store, page.rows)]
         after = page.after
         if after is None:
             break

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from nightcrew.api.asked import LARGEST, StartAsked
 from nightcrew.api.desk import Home
-from nightcrew.api.secrets import careful
 from nightcrew.authoring.runbook import Runbook
 from nightcrew.console.asked import Fields
 from nightcrew.console.form import TAKEN, field_name, kinds
@@ -62,8 +61,8 @@ class Filled:
 
     @property
     def again(self) -> list[tuple[str, str]]:
-        """What may be sent once more, as a form's fields: all but secrets."""
-        own = [(field_name(name), text) for name, text in self.texts.items() if self.kinds[name] != "secret"]
+        """What may be sent once more, as a form's fields."""
+        own = [(field_name(name), text) for name, text in self.texts.items()]
         return [(name, text) for name, text in (*own, *self.about.items()) if text]
 
     @property
@@ -97,8 +96,7 @@ class Filled:
                     return
         for _ in form.hints:
             try:
-                with careful(self.runbook):
-                    form.validate(values)
+                form.validate(values)
             except BadParameter as bad:
                 name = _parameter(bad)
                 yield bad if name in values else BadParameter(name, None, f"it is required: {form.describe(name)}")
@@ -135,8 +133,6 @@ def _parameter(bad: BadParameter) -> str:
 
 
 def _text(kind: str, values: tuple[str, ...]) -> str:
-    if kind == "secret":
-        return values[0]
     if kind == "lines":
         return "\n".join(values).strip()
     # A switch that is off sends nothing of its own: the field before it says no.

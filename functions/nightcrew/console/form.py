@@ -21,7 +21,7 @@ _SAID = {"true": "yes", "false": "no"}
 
 @dataclass(frozen=True)
 class Field:
-    """``kind`` is one of text, number, duration, time, choice, switch, lines, area, secret. ``value`` is what stands in
+    """``kind`` is one of text, number, duration, time, choice, switch, lines, area. ``value`` is what stands in
     it, ``default`` what holds where it is left empty, both as one types them.
     """
 
@@ -58,7 +58,7 @@ def field_name(parameter: str) -> str:
 
 def fields(runbook: Runbook, given: Mapping[str, str]) -> list[Field]:
     """In the order of its signature. ``given`` is what was typed, by parameter; where nothing was, the default stands
-    there. What was typed as a secret is not said back.
+    there.
     """
     whole = schema(runbook)
     return [_field(runbook, name, _resolved(whole, name), given.get(name)) for name in runbook.form.hints]
@@ -73,8 +73,8 @@ def kinds(runbook: Runbook) -> dict[str, str]:
 def _field(runbook: Runbook, name: str, about: Mapping[str, Any], given: str | None) -> Field:
     form, kind = runbook.form, _kind(runbook, name, about)
     required = name in form.required
-    default = "" if required or kind == "secret" else _typed(form.signature[name].default)
-    value = "" if kind == "secret" else default if given is None else given
+    default = "" if required else _typed(form.signature[name].default)
+    value = default if given is None else given
     whole = about.get("type") != "number"
     least, most = _bounds(about, whole=whole)
     hint = form.describe(name).removeprefix("it must be ").removeprefix("text")
@@ -89,8 +89,6 @@ def _field(runbook: Runbook, name: str, about: Mapping[str, Any], given: str | N
 
 
 def _kind(runbook: Runbook, name: str, about: Mapping[str, Any]) -> str:
-    if name in runbook.secret:
-        return "secret"
     kind, form = about.get("type"), about.get("format")
     if kind == "boolean":
         # A switch is on or off: who may also say nothing chooses among three.

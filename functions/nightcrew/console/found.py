@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from nightcrew.api.desk import Desk
-from nightcrew.api.runs import OUTCOMES, named
+from nightcrew.api.runs import named
 from nightcrew.api.search import search
 from nightcrew.api.times import until as end_of
+from nightcrew.console.under_way import STANDINGS
 from nightcrew.errors import BadInput
 from nightcrew.knowledge.search.search import MOST
 from nightcrew.ledger.whose import is_called
@@ -36,8 +37,8 @@ def found(desk: Desk, typed: Mapping[str, str]) -> dict[str, Any]:
 
 def _check(typed: Mapping[str, str]) -> None:
     outcome = typed.get("outcome")
-    if outcome is not None and outcome not in OUTCOMES:
-        raise BadInput("outcome", outcome, f"one of {', '.join(OUTCOMES)}")
+    if outcome is not None and outcome not in STANDINGS:
+        raise BadInput("outcome", outcome, f"one of {', '.join(STANDINGS)}")
 
 
 def _fits(each: Mapping[str, Any], alike: Mapping[str, str], person: str | None, until: datetime | None) -> bool:

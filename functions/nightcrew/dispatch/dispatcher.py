@@ -67,9 +67,8 @@ class Dispatcher:
             if answer is not None:
                 return self._told("suggested", answer)
             return self._told("left", Answer("left", matched.why, reason=matched.reason))
-        if self.home is not None and matched.account != signal.account != self.home:
-            # Who may make an alarm in one account must not be able to have something done in another.
-            words = f"an alarm of account {signal.account} cannot ask for a run in account {matched.account}"
+        words = matched.abroad(signal.account, self.home) if self.home is not None else None
+        if words is not None:
             return self._told("left", Answer("left", words, runbook=matched.runbook, reason="foreign-account"))
         runbook = self.installation.catalog[matched.runbook]
         try:

@@ -59,6 +59,14 @@ class Match(NamedTuple):
     until: datetime | None = None
     """When what stands in the way ends by itself (a mute rule)."""
 
+    def abroad(self, account: str, home: str) -> str | None:
+        """Why an alarm of ``account`` may not ask for this: who may make an alarm in one account must not be able to
+        have something done in another. Nightcrew's own account, ``home``, may. None where nothing stands against it.
+        """
+        if account in {self.account, home}:
+            return None
+        return f"an alarm of account {account} cannot ask for a run in account {self.account}"
+
     def settings(self, policy: Policy, runbook: Runbook, signal: Signal) -> Settings:
         """What policy lets the ``runbook`` do, called with the match's parameters, for this ``signal``: the same at
         night, for who looks at an event, and in the report on coverage.

@@ -11,6 +11,7 @@ No AWS call is made here, and nothing is validated: parameters stay text, and th
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from nightcrew.admission.policy import Binding, Level, Policy, Setting, tag_limit
@@ -122,7 +123,8 @@ def _named(
         return _none(signal, "not-by-tag", why)
     candidates = _filled(signal, known[runbook], given, children)
     if len(candidates) > 1:
-        what = "; ".join(_parameters(each) for each in candidates)
+        # Only what tells them apart: what was given is not checked yet, and could be a secret that belongs elsewhere.
+        what = "; ".join(_parameters(each, given) for each in candidates)
         why = f"{by} names {runbook}, and the metrics name several resources ({what}): all suggested, none started"
         return _several(signal, candidates, why, binding)
     return _chosen(signal, candidates[0], f"{by} names {runbook}", binding)
@@ -292,5 +294,5 @@ def _tagged_parameters(tags: Mapping[str, str]) -> dict[str, str]:
     return {key.removeprefix(PARAMETER_TAG): value for key, value in tags.items() if key.startswith(PARAMETER_TAG)}
 
 
-def _parameters(candidate: Candidate) -> str:
-    return ", ".join(f"{name}={value}" for name, value in candidate.parameters.items())
+def _parameters(candidate: Candidate, given: Mapping[str, str] = MappingProxyType({})) -> str:
+    return ", ".join(f"{name}={value}" for name, value in candidate.parameters.items() if name not in given)

@@ -73,8 +73,9 @@ def _chosen(signal: Signal, only: Candidate, reason: Reason, why: str, binding: 
 
 
 def _several(signal: Signal, candidates: Sequence[Candidate], why: str, binding: Binding | None = None) -> Match:
+    given = binding.parameters if binding is not None else {}  # not checked yet: only what the event says is told
     named = [
-        " ".join([each.runbook, *(f"{name}={value}" for name, value in each.parameters.items())])
+        " ".join([each.runbook, *(f"{name}={value}" for name, value in each.parameters.items() if name not in given)])
         for each in candidates[:_SHOWN]
     ]
     more = f"; and {len(candidates) - _SHOWN} more" if len(candidates) > _SHOWN else ""

@@ -9,7 +9,6 @@ from nightcrew.authoring.endings import Declined, Ending, Failed, NotApplicable
 from nightcrew.authoring.live import LiveRun
 from nightcrew.authoring.plan import plan
 from nightcrew.authoring.runbook import Runbook
-from nightcrew.ledger.redaction import redact
 
 ROUNDS = 3
 """A world that moves faster than people approve: after so many rounds the run gives up."""
@@ -41,13 +40,14 @@ def approve_first(run: LiveRun, request: Request, runbook: Runbook, wanted: int,
     past = run.step("what past runs tell", known)
     seen: list[str] = []
     for round_ in range(1, ROUNDS + 1):
-        question = {"hash": planned["hash"], "lines": planned["lines"], "wanted": wanted, "seen": seen, "known": past}
+        lines = [{key: line[key] for key in line if key != "hashed"} for line in planned["lines"]]
+        question = {"hash": planned["hash"], "lines": lines, "wanted": wanted, "seen": seen, "known": past}
         title = "approve the plan" if round_ == 1 else f"approve the plan, again {round_ - 1}"
         run.ask(title, question)
         again = _plan(run, request, runbook, round_ + 1)
         if again["hash"] == planned["hash"]:
             return
-        seen = _difference(planned["lines"], again["lines"], runbook.secret)
+        seen = _difference(planned["lines"], again["lines"])
         planned = again
     raise Declined(f"what would be done changed {ROUNDS} times while people looked at it")
 
@@ -57,7 +57,7 @@ def _plan(run: LiveRun, request: Request, runbook: Runbook, number: int) -> dict
         made = plan(
             runbook, runbook.form.validate(request.parameters), request.resource, run.work.cloud, run.work.clock
         )
-        kept = ("title", "call", "parameters", "undo")
+        kept = ("title", "call", "parameters", "undo", "hashed")
         lines = [{key: line[key] for key in kept if key in line} for line in made.changes[:SHOWN]]
         return {"hash": made.hash, "lines": lines, "outcome": made.outcome, "words": made.words, "ends": made.ends}
 
@@ -71,14 +71,14 @@ def _end(made: dict[str, Any]) -> Ending:
     return (NotApplicable if made["outcome"] == "not_applicable" else Failed)(str(made["words"]))
 
 
-def _difference(before: list[dict[str, Any]], after: list[dict[str, Any]], secret: frozenset[str]) -> list[str]:
-    """What changed between two plans, in lines for people: in a text nobody finds a secret any more."""
+def _difference(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[str]:
+    """What changed between two plans, in lines for people. Of what the runbook keeps secret a line's own hash tells."""
     old = {str(line["title"]): line for line in before}
     new = {str(line["title"]): line for line in after}
     gone = [f"no longer: {title}" for title in old if title not in new]
     come = [f"new: {title}" for title in new if title not in old]
     moved = [
-        f"{title}: {' became '.join(str(redact(each[title]['parameters'], secret)) for each in (old, new))}"
+        f"{title}: {' became '.join(str(each[title]['parameters']) for each in (old, new))}"
         for title in new
         if title in old and new[title] != old[title]
     ]

@@ -25,7 +25,7 @@ from nightcrew.engine.approving import approve_first, people_wanted
 from nightcrew.engine.cure import PERMISSIONS, cured
 from nightcrew.engine.holding import Held, take_hold
 from nightcrew.engine.installation import Installation
-from nightcrew.engine.news import discreetly, kind_of_end, of_end
+from nightcrew.engine.news import kind_of_end, of_end
 from nightcrew.engine.patience import patiently
 from nightcrew.engine.trying_again import follow_refusal
 from nightcrew.errors import Refused, Unknown, Unreachable
@@ -209,7 +209,7 @@ def _work(
         book=Book(store, clock, request.run, entry.number, entry.hash),
         approval=request.settings.approval.value,
         guard=RunGuard(request.run, request.runbook, request.resource, store, clock),
-        desk=ApprovalDesk(request, store, clock, discreetly(installation.tell_people, runbook.secret)),
+        desk=ApprovalDesk(request, store, clock, installation.tell_people),
         answer=installation.answer,
         follow_up=_keeper(request, store),
         clock=clock,

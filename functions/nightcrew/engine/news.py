@@ -15,7 +15,6 @@ from nightcrew.aws.cloud import ClientMaker
 from nightcrew.engine.news_chat import custom
 from nightcrew.engine.news_text import subject, text
 from nightcrew.errors import Unreachable
-from nightcrew.ledger.redaction import redact
 
 Tell = Callable[[str, Mapping[str, Any]], object]
 
@@ -34,7 +33,7 @@ FIELDS = (
     *("first_day", "last_day", "text", "markdown"),
 )
 """All that a piece may have; the first four it always has. Parameters of a run are not among them: news goes to more
-people than the ledger, and a runbook may declare some of them secret."""
+people than the ledger."""
 
 SENDING = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2)
 """A run does not wait for its news: a topic that does not answer costs it six seconds."""
@@ -61,11 +60,6 @@ def of_end(run: str, closing: Mapping[str, Any]) -> dict[str, Any]:
     """What a run's last piece of news says, from the body of its closing entry."""
     told = ("runbook", "resource", "actor", "started", "outcome", "words", "undone", "not_undone", "gate", "figures")
     return {"run": run, **{name: closing[name] for name in told if name in closing}}
-
-
-def discreetly(tell: Tell, secrets: frozenset[str]) -> Tell:
-    """The same way to people, without what a runbook declares secret: a plan goes to a channel."""
-    return lambda kind, what: tell(kind, {**what, "lines": redact(what.get("lines") or [], secrets)})
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,35 @@ def test_what_somebody_made_is_not_lacking(catalog: Catalog) -> None:
     assert not of(lacking([INSTANCE], [theirs, mine], catalog), "restart-ec2-instance")
 
 
+def query(text: str) -> RecordedAlarm:
+    """An alarm on a Metrics Insights query."""
+    metrics = [{"Id": "q1", "Expression": text, "ReturnData": True}]
+    return recorded({"AlarmName": "q", "AlarmArn": arn("q"), "Metrics": metrics})
+
+
+CHECKS = 'SELECT MAX(StatusCheckFailed_Instance) FROM SCHEMA("AWS/EC2", InstanceId)'
+
+
+def test_a_query_over_all_of_them_counts(catalog: Catalog) -> None:
+    """Each of its contributors is an alarm of its own."""
+    assert not of(lacking([INSTANCE], [query(f"{CHECKS} GROUP BY InstanceId")], catalog), "restart-ec2-instance")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CHECKS,
+        f"{CHECKS} GROUP BY InstanceType",
+        f"{CHECKS} WHERE InstanceId != 'i-0abc1234def567890' GROUP BY InstanceId",
+        f"{CHECKS} GROUP BY InstanceId ORDER BY MAX() DESC LIMIT 1",
+        'SELECT MAX(StatusCheckFailed_System) FROM SCHEMA("AWS/EC2", InstanceId) GROUP BY InstanceId',
+    ],
+)
+def test_a_query_that_need_not_watch_it_does_not_count(catalog: Catalog, text: str) -> None:
+    """It gives one series, groups otherwise, chooses, or is about something else."""
+    assert of(lacking([INSTANCE], [query(text)], catalog), "restart-ec2-instance")
+
+
 def test_an_alarm_under_a_formula_counts(catalog: Catalog) -> None:
     """It watches the metric, in whichever way."""
     query = {"Id": "m1", "MetricStat": {"Metric": check("x"), "Period": 60, "Stat": "Maximum"}}

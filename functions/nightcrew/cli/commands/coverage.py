@@ -1,5 +1,6 @@
 """``nightcrew coverage``: which of an account's alarms have a runbook, and which alarms are lacking."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -27,19 +28,27 @@ USUAL = "14d"
 PERMISSIONS = (*account.PERMISSIONS, *mutes.PERMISSIONS, *lacking.PERMISSIONS)
 
 
+def _account(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[0-9]{12}", value):
+        raise click.BadParameter(f"{value!r}: it must be an account's id, of 12 digits", ctx, option)
+    return value
+
+
 @click.command()
 @click.option("--since", metavar="TIME", help=f"24h, 14d, 2026-11-21 or 2026-11-21T03:00 (UTC); else {USUAL}.")
 @click.option("--runbook", "only", metavar="NAME", multiple=True, shell_complete=names, help="Only of this runbook.")
+@click.option("--home", metavar="ACCOUNT", callback=_account, help="The account that Nightcrew is in; else this one.")
 @templates.option("Write the alarms that are lacking")
 @json_option
 @click.pass_obj
-def command(asked: Asked, since: str | None, only: tuple[str, ...], file: Path | None) -> None:
+def command(asked: Asked, since: str | None, only: tuple[str, ...], home: str | None, file: Path | None) -> None:
     """Say which of this account's alarms have a runbook, which nearly have, which can never prove a cure, and which
     alarms runbooks wait for that nobody made.
 
     It reads with your own rights (cloudwatch:DescribeAlarms, DescribeAlarmHistory, ListTagsForResource,
     ListAlarmMuteRules, GetAlarmMuteRule, tag:GetResources), and writes nothing in the account. A resource counts where
-    it is tagged nightcrew=managed.
+    it is tagged nightcrew=managed. For an account that Nightcrew looks after from another one, --home says from which:
+    an alarm there may ask for nothing in a third.
     """
     catalog = catalog_of(asked)
     policy = policy_of(asked, catalog)
@@ -56,6 +65,7 @@ def command(asked: Asked, since: str | None, only: tuple[str, ...], file: Path |
             muted=None if asked.demo else mutes.mutes(cloud),
             managed=_managed(cloud),
             only=only,
+            home=home,
         )
     if file is not None:
         nothing = "nothing is lacking: there is no alarm to write down"

@@ -54,6 +54,7 @@ def statistics_of(told: Told) -> Statistics:
         gates=told["refused_by_gate"],
         symptoms=tuple(Recurring(**known(Recurring, each)) for each in told["symptoms"]),
         proofs=tuple(Proof(**{**known(Proof, each), "last": _day(each["last"])}) for each in told["old_proofs"]),
+        drills=_figures(told["drills"]) if "drills" in told else Figures("drills"),
         reads=int(told["reads"]),
     )
 

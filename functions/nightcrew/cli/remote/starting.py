@@ -43,17 +43,6 @@ def runbooks() -> None:
     """
 
 
-class AnsweredPlan(Plan):
-    """A plan as the API answers it: without what its hash was made of, so with the hash itself."""
-
-    told: str = ""
-
-    @property
-    def hash(self) -> str:
-        """As it was answered."""
-        return self.told
-
-
 def _all(ctx: click.Context) -> list[dict[str, Any]]:
     if _PAGES not in ctx.meta:
         ctx.meta[_PAGES] = Api(_asked(ctx)).get("/runbooks")
@@ -122,10 +111,8 @@ def _plan(asked: Asked, name: str, given: Mapping[str, Any], place: Mapping[str,
     if asked.output.json:
         asked.output.data(told)
     else:
-        made = AnsweredPlan(
-            *(told[part] for part in ("runbook", "parameters", "resource", "lines", "outcome", "words", "ends"))
-        )
-        made.told = str(told["hash"])
+        parts = ("runbook", "parameters", "resource", "lines", "outcome", "words", "ends", "hash")
+        made = Plan(*(told[part] for part in parts))
         planned.show(made, asked.output)
     return exits.of_outcome(str(told["outcome"]))
 

@@ -26,7 +26,9 @@ def show(told: Statistics, output: Output) -> None:
     if told.empty:
         output.print("Nothing ran, and nothing was refused.")
     else:
-        output.print(*_total(told, output), "", *_groups(told, output))
+        output.print(*_total(told, output), *_drills(told.drills, output))
+        if told.groups:
+            output.print("", *_groups(told, output))
         if len(told.weeks) > 1 and told.by != "week":
             output.print("", *_weeks(told, output))
         if told.gates:
@@ -62,6 +64,16 @@ def _total(told: Statistics, output: Output) -> Iterator[Text]:
         yield from _lines(words, output, "")
     if total.saved is not None:
         yield from _lines(_saved_words(total.saved), output, "")
+
+
+def _drills(drills: Figures, output: Output) -> Iterator[Text]:
+    """In a line of their own: they remedy nothing, so nothing else counts them."""
+    if not drills.runs and not drills.refused:
+        return
+    held = f"{drills.helped} of {counted(drills.tried, 'restore drill')} held" if drills.tried else "No drill was tried"
+    more = [f"median {long(drills.median)}"] if drills.median is not None else []
+    more += [f"{counted(drills.refused, 'refusal')}"] if drills.refused else []
+    yield from _lines(f"Beside these {', '.join([held, *more])}; nightcrew drill says more.", output, "")
 
 
 def _saved_words(saved: Saved) -> str:

@@ -12,17 +12,17 @@ MOST = 3000
 
 
 def again(chain: Chain, desk: Desk) -> str | None:
-    """Its address; None where there is no such runbook any more. What the runbook declares secret is left out, and has
-    to be typed anew; so is all of it where it does not fit into an address.
+    """Its address; None where there is no such runbook any more. Where it does not fit into an address, all of it has
+    to be typed anew.
     """
     name = str(chain.opening.get("runbook") or "")
     if name not in desk.catalog:
         return None
-    given, secret = chain.opening.get("parameters"), {each.casefold() for each in desk.catalog[name].secret}
+    given = chain.opening.get("parameters")
     fields = {
         field_name(parameter): _text(value)
         for parameter, value in (given.items() if isinstance(given, dict) else ())
-        if parameter.casefold() not in secret and not isinstance(value, dict)
+        if not isinstance(value, dict)
     }
     at = path("runbooks", name, "run")
     filled = address(at, **{**fields, **_where(str(chain.opening.get("resource") or ""), desk)})

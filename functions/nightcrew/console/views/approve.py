@@ -8,7 +8,6 @@ from nightcrew.api.approvals import approvals, over
 from nightcrew.api.deciding import approve, decline
 from nightcrew.api.desk import Desk
 from nightcrew.api.people import Right
-from nightcrew.api.secrets import hidden_of
 from nightcrew.clock import stamp
 from nightcrew.console.answers import Answer, GoTo, Page
 from nightcrew.console.asked import Asked
@@ -108,7 +107,7 @@ def _page(
         raise Unknown(f"run {run} asks for no approval")
     began = opening(desk.store, run)
     body: dict[str, Any] = dict(began.body) if began is not None else {}
-    told = hidden_of(asked.question, desk.catalog, asked.runbook)
+    told = asked.question
     mine = desk.person.actor
     values = {
         "asked": asked,
@@ -131,7 +130,7 @@ def _page(
 def _stands(desk: Desk, asked: Approval) -> dict[str, Any]:
     """Whether it ``waits``; if not, in words why, in the order in which a decision is refused."""
     if asked.decided is not None:
-        return {"waits": False, "decided": hidden_of(asked.decided, desk.catalog, asked.runbook), "words": ""}
+        return {"waits": False, "decided": asked.decided, "words": ""}
     words = ""
     if over(desk.store, asked.run):
         words = "The run is over: there is nothing to decide any more."

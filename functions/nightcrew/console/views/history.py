@@ -5,13 +5,13 @@ from typing import Any
 
 from nightcrew.api.desk import Desk
 from nightcrew.api.endings import in_full
-from nightcrew.api.runs import OUTCOMES, asked_for
 from nightcrew.console.answers import Answer, File, Page
 from nightcrew.console.asked import Asked
 from nightcrew.console.at import At
 from nightcrew.console.export import as_csv, as_json
 from nightcrew.console.found import found
 from nightcrew.console.question import FILTERS, Question
+from nightcrew.console.under_way import STANDINGS, rows_of
 from nightcrew.errors import BadInput
 from nightcrew.knowledge.marks import mark_of
 
@@ -51,10 +51,9 @@ def json(desk: Desk, asked: Asked) -> Answer:
 
 
 def _page(desk: Desk, question: Question) -> dict[str, Any]:
-    typed = question.typed
-    running, page = asked_for(desk, question.wanted(ROWS, question.after), typed.get("since"), typed.get("until"))
+    open_now, page = rows_of(desk, question, ROWS, question.after)
     return {
-        "rows": [*running, *in_full(desk.store, page.rows)],
+        "rows": [*open_now, *in_full(desk.store, page.rows)],
         "older": question.older(page.after) if page.after is not None else None,
         "newer": question.newer(),
         "newest": question.at() if question.after is not None else None,
@@ -68,7 +67,7 @@ def _shown(desk: Desk, question: Question, answer: Mapping[str, Any], wrong: Map
         "labels": LABELS,
         "hints": HINTS,
         "runbooks": sorted(desk.catalog),
-        "outcomes": [(name, mark_of(name).words) for name in OUTCOMES],
+        "outcomes": [(name, mark_of(name).words) for name in STANDINGS],
         "exports": {kind: question.at(f"/console/history.{kind}") for kind in ("csv", "json")},
         "wrong": wrong or {},
         "found": None,

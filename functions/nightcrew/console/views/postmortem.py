@@ -1,11 +1,9 @@
 """A run's post-mortem: a draft from the ledger's entries alone, to read, and to take away as Markdown."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from nightcrew.api.desk import Desk
-from nightcrew.api.secrets import hidden_entries
 from nightcrew.console.answers import Answer, File, Page
 from nightcrew.console.asked import Asked
 from nightcrew.console.at import At
@@ -50,7 +48,7 @@ def file(desk: Desk, asked: Asked) -> Answer:
 
 
 def _draft(desk: Desk, run: str) -> Draft:
-    return draft(desk.store, [run], desk.clock.now(), partial(hidden_entries, catalog=desk.catalog))
+    return draft(desk.store, [run], desk.clock.now())
 
 
 def _list(lines: Sequence[Said]) -> tuple[Any, int]:

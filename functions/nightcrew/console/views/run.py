@@ -24,6 +24,7 @@ from nightcrew.console.told.grounds import admitted, refusal
 from nightcrew.console.told.items import goes_on, items
 from nightcrew.console.told.lessons import lessons
 from nightcrew.console.told.parts import part
+from nightcrew.console.under_way import waits
 from nightcrew.console.words import path
 from nightcrew.dispatch.ids import new_run_id
 from nightcrew.errors import BadInput, Unknown
@@ -116,7 +117,7 @@ def _told(desk: Desk, chain: Chain, asked: Asked) -> dict[str, Any]:
         "differences": differences(told),
         "part": part(lines, asked.wanted("part"), goes_on=not over),
         "at_work": at_work,
-        "asks": at_work is not None and at_work.verb == "approve",
+        "asks": at_work is not None and at_work.verb == "approve" and waits(desk, chain.run),
         "wished": wished(desk.store, chain.run, resource) if not over and resource else None,
         "dead": not over and chain.lease is not None and chain.lease < desk.clock.now(),
         "admitted": admitted(chain, desk),

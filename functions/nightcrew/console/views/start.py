@@ -93,15 +93,12 @@ def _form(desk: Desk, filled: Filled, wrong: dict[str, str], status: int = 200) 
 
 
 def _once_more(filled: Filled) -> dict[str, Any]:
-    """The same to be sent again: what is secret stands on no page, and is typed once more."""
-    asked_again = [each for each in fields(filled.runbook, {}) if each.kind == "secret"]
-    given = [each for each in asked_again if filled.texts.get(each.parameter)]
+    """The same to be sent again."""
     at = path("runbooks", filled.runbook.name, "run")
     return {
         "here": "catalog",
         "runbook": filled.runbook,
         "again": filled.again,
-        "secret": given,
         "reason": filled.reason,
         "change": f"{at}?{urlencode(filled.again)}" if filled.again else at,
     }

@@ -76,13 +76,16 @@ def coverage(
     muted: Mapping[str, str] | None,
     managed: Sequence[str] | None,
     only: Collection[str] = (),
+    home: str | None = None,
 ) -> Coverage:
-    """Of what was read. ``muted`` and ``managed`` are None where they could not be read; ``only`` of these runbooks."""
+    """Of what was read. ``muted`` and ``managed`` are None where they could not be read; ``only`` of these runbooks.
+    ``home`` is Nightcrew's own account; without it the one that was read is taken for it.
+    """
     changes: dict[str, list[Change]] = {}
     for change in recorded.changes:
         changes.setdefault(change.alarm, []).append(change)
     found = [
-        _alarmed(alarm, changes.get(alarm.name, []), recorded, catalog, policy, (muted or {}).get(alarm.name))
+        _alarmed(alarm, changes.get(alarm.name, []), recorded, catalog, policy, (muted or {}).get(alarm.name), home)
         for alarm in recorded.alarms.values()
     ]
     kept = [each for each in found if not only or {each.standing.runbook, *each.standing.others} & {*only}]
@@ -102,8 +105,9 @@ def _alarmed(
     catalog: Catalog,
     policy: Policy,
     muted: str | None,
+    home: str | None,
 ) -> Alarmed:
-    stands = standing(alarm, recorded.until, catalog, policy)
+    stands = standing(alarm, recorded.until, catalog, policy, home=home)
     settings = _settings(policy, stands, catalog, alarm)
     found = marks(
         alarm,
@@ -120,7 +124,8 @@ def _settings(policy: Policy, stands: Standing, catalog: Catalog, alarm: Recorde
     """The flap gate's limits as they hold for it; of an alarm without a runbook, policy's defaults."""
     runbook = catalog.get(stands.runbook) if stands.runbook else None
     about = (runbook.name, runbook.family, runbook.risk) if runbook else ("", "", "")
-    return policy.settings_for(*about, alarm_tags=alarm.tags or {}, region=alarm.region, account=alarm.account)
+    account = stands.account or alarm.account
+    return policy.settings_for(*about, alarm_tags=alarm.tags or {}, region=alarm.region, account=account)
 
 
 def _unknown(recorded: Recorded, muted: Mapping[str, str] | None, managed: Sequence[str] | None) -> list[str]:

@@ -5,6 +5,7 @@ the operator is known, and a datapoint on that side of the threshold is put into
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,10 @@ _LOW = ("LessThanThreshold", "LessThanOrEqualToThreshold", "LessThanLowerThresho
 ANY_SERIES = "any of its series"
 """Stands for what a query groups by: which values there are only its contributors tell."""
 
+# … GROUP BY ClusterName, "Service Name" ORDER BY MAX() DESC LIMIT 10; both tails may be missing (Metrics Insights query
+# language, CloudWatch user guide).
+_GROUPED = re.compile(r"\sGROUP\s+BY\s+(.+?)(?:\s+(?:ORDER\s+BY|LIMIT)\s.*)?$", re.IGNORECASE | re.DOTALL)
+
 
 def firing(alarm: RecordedAlarm, now: datetime, contributors: bool) -> Signal:
     """What it would send at ``now``. Of an alarm that watches many series, ``contributors``, one of them sends it.
@@ -25,7 +30,7 @@ def firing(alarm: RecordedAlarm, now: datetime, contributors: bool) -> Signal:
     Raises BadEvent where the alarm cannot be read.
     """
     state = {"stateValue": "ALARM", **witness(alarm.described)}
-    one = Contributor(ANY_SERIES, _grouped(alarm.described)) if contributors else None
+    one = Contributor(ANY_SERIES, dict.fromkeys(grouped(alarm.described), ANY_SERIES)) if contributors else None
     change = Change(alarm.name, now, "ALARM", "OK", state, {"stateValue": "OK"}, one)
     return signal_from(event_of(change, alarm, configuration_of(alarm.described)))
 
@@ -49,13 +54,10 @@ def witness(described: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _grouped(described: Mapping[str, Any]) -> dict[str, str]:
-    """The labels by which its query groups, each with a value that stands for any."""
+def grouped(described: Mapping[str, Any]) -> tuple[str, ...]:
+    """The labels by which its query groups: the dimensions of each of its contributors."""
     for query in described.get("Metrics") or ():
-        text = str(query.get("Expression") or "")
-        place = text.upper().rfind("GROUP BY")
-        if place >= 0:
-            names = text[place + len("GROUP BY") :].upper().partition("ORDER BY")[0]
-            kept = text[place + len("GROUP BY") : place + len("GROUP BY") + len(names)]
-            return {name.strip().strip('"'): ANY_SERIES for name in kept.split(",") if name.strip()}
-    return {}
+        found = _GROUPED.search(str(query.get("Expression") or "").strip())
+        if found:
+            return tuple(name.strip().strip('"') for name in found[1].split(",") if name.strip())
+    return ()

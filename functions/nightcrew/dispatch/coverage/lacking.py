@@ -13,13 +13,19 @@ from nightcrew.aws.arns import ResourceName
 from nightcrew.aws.calls import calls
 from nightcrew.aws.cloud import Cloud
 from nightcrew.aws.pages import pages
+from nightcrew.dispatch.backtest.events import configuration_of
 from nightcrew.dispatch.backtest.recorded import RecordedAlarm
+from nightcrew.dispatch.coverage.firing import ANY_SERIES, grouped
+from nightcrew.signals import Contributor
+from nightcrew.signals.watched import watched_at
 
 tagging = calls("resourcegroupstaggingapi")
 
 PERMISSIONS = ("tag:GetResources",)
 MANAGED = {"Key": "nightcrew", "Values": ["managed"]}
 """The tag by which Nightcrew's roles may act on a resource (template.yaml)."""
+
+_SOME = re.compile(r"\s(WHERE|LIMIT)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,14 @@ def lacking(
 ) -> list[Lacking]:
     """What is missing, by runbook and resource; ``only`` of these runbooks, where some are named."""
     watched = {_watched(metric) for alarm in alarms for metric in _metrics(alarm.described)}
+    queried = {one for alarm in alarms if (one := _queried(alarm.described)) is not None}
     return [
         missing
         for runbook in catalog.values()
         if not only or runbook.name in only
         for resource in resources
         for missing in _of(runbook, resource)
-        if not _there(missing, watched)
+        if not _there(missing, watched) and not _in_a_query(missing, queried)
     ]
 
 
@@ -111,6 +118,23 @@ def _there(missing: Lacking, watched: Collection[tuple[str, str, frozenset[tuple
         and {name for name, _ in dimensions} == names
         for namespace, metric, dimensions in watched
     )
+
+
+def _in_a_query(missing: Lacking, queried: Collection[tuple[str, str, frozenset[str]]]) -> bool:
+    """Whether it is one of the series of a query that watches them all."""
+    names = frozenset({*missing.dimensions, *missing.open})
+    return (missing.trigger.namespace, missing.trigger.metric, names) in queried
+
+
+def _queried(described: Mapping[str, Any]) -> tuple[str, str, frozenset[str]] | None:
+    """What a query watches of everything there is: namespace, metric and the labels by which it groups. One that
+    chooses (WHERE), or that takes the first few (LIMIT), need not watch what is asked about.
+    """
+    labels = dict.fromkeys(grouped(described), ANY_SERIES)
+    if not labels or any(_SOME.search(str(each.get("Expression"))) for each in described["Metrics"]):
+        return None
+    watched = watched_at(configuration_of(described), Contributor(ANY_SERIES, labels))
+    return (watched[0].namespace, watched[0].name, frozenset(labels)) if watched else None
 
 
 def _metrics(described: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -1,7 +1,7 @@
 """What would answer an alarm: a runbook, several, nearly one, or none; and what is missing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from nightcrew.authoring.catalog import Catalog
 from nightcrew.authoring.triggers import Alarm
 from nightcrew.dispatch.backtest.account import has_contributors
 from nightcrew.dispatch.backtest.recorded import RecordedAlarm
-from nightcrew.dispatch.coverage.firing import firing
+from nightcrew.dispatch.coverage.firing import ANY_SERIES, firing
 from nightcrew.dispatch.matching import Children, Match, match
 from nightcrew.errors import BadEvent, BadParameter
 from nightcrew.signals import Signal
@@ -33,7 +33,10 @@ _NEAR = {
 
 @dataclass(frozen=True)
 class Standing:
-    """How one alarm stands. ``autonomy`` is what policy lets the runbook do, and by which line."""
+    """How one alarm stands. ``autonomy`` is what policy lets the runbook do, and by which line; ``account`` is where it
+    would act. ``open`` are the parameters that each series of a query fills with its own: they are ``*`` in the
+    ``resource``.
+    """
 
     alarm: str
     kind: Kind
@@ -44,6 +47,8 @@ class Standing:
     missing: str | None = None
     metric: str | None = None
     others: tuple[str, ...] = field(default=())
+    account: str | None = None
+    open: tuple[str, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -58,13 +63,21 @@ class Standing:
             "missing": self.missing,
             "metric": self.metric,
             "others": list(self.others),
+            "open": list(self.open),
         }
 
 
 def standing(
-    alarm: RecordedAlarm, now: datetime, catalog: Catalog, policy: Policy, children: Children | None = None
+    alarm: RecordedAlarm,
+    now: datetime,
+    catalog: Catalog,
+    policy: Policy,
+    children: Children | None = None,
+    home: str | None = None,
 ) -> Standing:
-    """How it stands now: it is let fire, and matched as at night. ``children`` are the alarms under a composite."""
+    """How it stands now: it is let fire, and matched as at night. ``children`` are the alarms under a composite;
+    ``home`` is Nightcrew's own account, where that is another one than the alarm's.
+    """
     try:
         signal = firing(alarm, now, has_contributors(alarm.described))
     except BadEvent as bad:
@@ -72,7 +85,7 @@ def standing(
     found = match(signal, catalog.index, policy, catalog, children=children)
     metric = _metric(signal)
     if found.runbook is not None:
-        return _answered(alarm, signal, found, catalog, policy)
+        return _answered(alarm, signal, found, catalog, policy, home or signal.account)
     if found.kind == "several":
         others = tuple(dict.fromkeys(each.runbook for each in found.candidates))
         return Standing(alarm.name, "nearly", found.why, missing=_NEAR["several"], metric=metric, others=others)
@@ -85,18 +98,25 @@ def standing(
     return Standing(alarm.name, "nearly" if missing else "none", found.why, missing=missing, metric=metric)
 
 
-def _answered(alarm: RecordedAlarm, signal: Signal, found: Match, catalog: Catalog, policy: Policy) -> Standing:
+def _answered(
+    alarm: RecordedAlarm, signal: Signal, found: Match, catalog: Catalog, policy: Policy, home: str
+) -> Standing:
     runbook = catalog[str(found.runbook)]
-    metric = _metric(signal)
+    near = Standing(alarm.name, "nearly", found.why, runbook.name, metric=_metric(signal), account=found.account)
+    if (abroad := found.abroad(signal.account, home)) is not None:
+        return replace(near, missing=f"an alarm in Nightcrew's own account, {home}, or in {found.account}: {abroad}")
+    open_ = tuple(name for name, value in found.parameters.items() if value == ANY_SERIES)
     try:
-        called = runbook.called(found.parameters)
-        checked = runbook.form.validate(found.parameters)
-        resource = called.arn(checked, account=found.account, region=signal.region)
+        # Each series has a value of its own there; an example tells whether the rest would do.
+        given = {**found.parameters, **{name: runbook.form.example(name) or ANY_SERIES for name in open_}}
+        called = runbook.called(given)
+        checked = runbook.form.validate(given)
+        whole = {**checked, **dict.fromkeys(open_, "*")}
+        resource = called.arn(whole, account=found.account, region=signal.region)
     except BadParameter as bad:
-        missing = f"its parameter {bad.field}: {bad.allowed}"
-        return Standing(alarm.name, "nearly", found.why, runbook.name, missing=missing, metric=metric)
+        return replace(near, missing=f"its parameter {bad.field}: {bad.allowed}")
     settings = found.settings(policy, called, signal)
-    return Standing(alarm.name, "answered", found.why, runbook.name, resource, settings.autonomy, metric=metric)
+    return replace(near, kind="answered", resource=resource, autonomy=settings.autonomy, open=open_)
 
 
 def _nearest(signal: Signal, catalog: Catalog) -> tuple[str, ...]:

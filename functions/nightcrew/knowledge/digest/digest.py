@@ -64,7 +64,9 @@ class Digest:
     def headline(self) -> str:
         """One sentence that tells it all."""
         if not self.total.runs and not self.total.refused:
-            return f"A quiet {self._long}, {self._span}: nothing ran, and nothing was refused."
+            drilled = any(each.name == "drills" for each in self.sections)
+            what = "only restores were drilled" if drilled else "nothing ran, and nothing was refused"
+            return f"A quiet {self._long}, {self._span}: {what}."
         total = self.total
         parts = [counted(total.runs, "run")]
         parts += [f"{total.helped} of {total.tried} tried helped"] if total.tried else []

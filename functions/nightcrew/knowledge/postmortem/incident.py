@@ -3,7 +3,7 @@
 Read from the ledger alone. What the ledger cannot tell is not guessed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -21,7 +21,6 @@ from nightcrew.ledger.history import items
 from nightcrew.ledger.store import Store
 from nightcrew.ledger.verify import FIRST_KINDS, verify
 
-Hide = Callable[[Sequence[Entry]], Sequence[Entry]]
 """The entries of a run, without what nobody may read in a draft."""
 
 
@@ -82,31 +81,26 @@ class Incident:
         return [each for *_, each in sorted([*every, *wrote], key=lambda told: told[:3])]
 
 
-def whole(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """All that they say."""
-    return entries
-
-
-def read(store: Store, runs: Iterable[str], now: datetime, hide: Hide = whole) -> Incident:
+def read(store: Store, runs: Iterable[str], now: datetime) -> Incident:
     """Read what belongs to an incident. Each run once, in whatever order they are named.
 
     Raises Unknown where there is no such run, BrokenChain where its first entry cannot be read, Unreachable.
     """
-    told = sorted((_told(store, run, hide) for run in dict.fromkeys(runs)), key=lambda each: (each.began, each.run))
+    told = sorted((_told(store, run) for run in dict.fromkeys(runs)), key=lambda each: (each.began, each.run))
     ends = [each.ended for each in told if each.ended is not None]
     as_of = max(ends) if len(ends) == len(told) else now
     wrote = lessons.about(store, runs=[each.run for each in told], limit=100)
     return Incident(tuple(told), tuple(wrote), as_of)
 
 
-def _told(store: Store, run: str, hide: Hide) -> Told:
+def _told(store: Store, run: str) -> Told:
     stored = items(store, run)
     if not stored or stored[0].get("kind") in RECORDS:
         raise Unknown(f"there is no run {run}")
     if stored[0].get("kind") not in FIRST_KINDS:
         raise BrokenChain(run, 0, "is not there, and without it nobody knows what the run was about")
     entries = (Entry.from_item(stored[0]), *readable(stored[1:]))
-    return Told(run, tuple(hide(entries)), tuple(verify(stored)), len(stored))
+    return Told(run, entries, tuple(verify(stored)), len(stored))
 
 
 def _lesson(lesson: Lesson) -> Moment:

@@ -14,7 +14,7 @@ from nightcrew.knowledge.names import short
 from nightcrew.knowledge.postmortem.conditions import conditions
 from nightcrew.knowledge.postmortem.earlier import Earlier, earlier
 from nightcrew.knowledge.postmortem.findings import did_not, worked
-from nightcrew.knowledge.postmortem.incident import Hide, Incident, read, whole
+from nightcrew.knowledge.postmortem.incident import Incident, read
 from nightcrew.knowledge.postmortem.moments import by
 from nightcrew.knowledge.postmortem.open_ends import actions, questions
 from nightcrew.knowledge.postmortem.told import Told
@@ -93,14 +93,14 @@ class Draft:
         }
 
 
-def draft(store: Store, runs: Sequence[str], now: datetime, hide: Hide = whole) -> Draft:
+def draft(store: Store, runs: Sequence[str], now: datetime) -> Draft:
     """Draft the post-mortem of one incident; in which order its runs are named does not matter.
 
     Raises BadInput (none, or more than MOST_RUNS), Unknown, BrokenChain, Unreachable.
     """
     if not 1 <= len(set(runs)) <= MOST_RUNS:
         raise BadInput("RUN", len(set(runs)), f"an incident has 1 to {MOST_RUNS} runs")
-    incident = read(store, runs, now, hide)
+    incident = read(store, runs, now)
     before = earlier(store, incident)
     return Draft(
         incident,

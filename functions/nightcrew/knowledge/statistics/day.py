@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from nightcrew.aws.arns import DRILL
+from nightcrew.aws.drills import PREFIX
 from nightcrew.clock import moment, stamp
 
 
@@ -27,6 +29,13 @@ class Count:
     number: int
     seconds: tuple[float, ...] = ()
     asked: tuple[float, ...] = ()
+
+    @property
+    def drill(self) -> bool:
+        """Whether they are restore drills, or clear away what one left: they remedy nothing. A drill holds an ARN of
+        its own; of refusals that are told without their resources the runbook's name says it.
+        """
+        return self.resource.endswith(DRILL) or self.runbook.startswith(PREFIX)
 
 
 @dataclass(frozen=True)

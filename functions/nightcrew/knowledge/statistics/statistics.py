@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -50,7 +50,11 @@ class Proof:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Everything about the days from ``since`` to ``until``, both included. ``weeks`` has one for each ISO week."""
+    """Everything about the days from ``since`` to ``until``, both included. ``weeks`` has one for each ISO week.
+
+    ``drills`` are the restore drills of these days, which are in nothing else here: they remedy nothing, and save
+    nobody's toil.
+    """
 
     since: date
     until: date
@@ -61,12 +65,13 @@ class Statistics:
     gates: Mapping[str, int]
     symptoms: tuple[Recurring, ...]
     proofs: tuple[Proof, ...]
+    drills: Figures = field(default_factory=lambda: Figures("drills"))
     reads: int = 0
 
     @property
     def empty(self) -> bool:
         """Whether nothing ran, and nothing was refused."""
-        return not self.total.runs and not self.total.refused
+        return not any(each.runs or each.refused for each in (self.total, self.drills))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: version 1. Durations are in seconds, days are UTC days."""
@@ -82,6 +87,7 @@ class Statistics:
             "refused_by_gate": dict(self.gates),
             "symptoms": [dict(vars(each)) for each in self.symptoms],
             "old_proofs": proofs,
+            "drills": self.drills.to_dict(),
             "reads": self.reads,
         }
 
@@ -104,7 +110,8 @@ def statistics(
     known = list(days)
     people = People(known, history, by_hand)
     families = families or {}
-    counts = [(day.day, each) for day in known if since <= day.day <= until for each in day.counts]
+    every = [(day.day, each) for day in known if since <= day.day <= until for each in day.counts]
+    counts = [(day, each) for day, each in every if not each.drill]
 
     def grouped(key: Callable[[date, Count], str]) -> list[Figures]:
         groups: dict[str, list[Count]] = defaultdict(list)
@@ -136,8 +143,14 @@ def statistics(
         gates=dict(sorted(gates.items(), key=lambda one: (-one[1], one[0]))),
         symptoms=tuple(_recurring([each for _, each in counts])),
         proofs=tuple(_old_proofs(known, until, by_hand or {})),
+        drills=_drills(each for _, each in every if each.drill),
         reads=sum(day.reads for day in known),
     )
+
+
+def _drills(counts: Iterable[Count]) -> Figures:
+    """How they went, and how long they took: nobody has a drill in hand, so nothing is saved by one."""
+    return replace(figures("drills", counts, People(())), saved=None)
 
 
 def week_of(day: date) -> str:
