@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from nightcrew import Run, calls, runbook
 from nightcrew.aws.backup import DrillRoleArn, RecoveryPointArn
-from nightcrew.aws.drilled_points import BY_JOB, DRILL_ROLES, are_over, earliest, is_for_drills, jobs_of
+from nightcrew.aws.drill_jobs import DRILL_ROLES, are_over, earliest, is_for_drills, jobs_of
+from nightcrew.aws.drilled_points import BY_JOB
 from nightcrew.aws.drills import GONE, DrilledArn, RunId, is_drill_name
 from nightcrew.aws.placeholder import Planned
 from nightcrew.aws.rds import instances

@@ -10,19 +10,17 @@ from nightcrew.aws.backed_up import DrilledBackup
 from nightcrew.aws.backup import BESIDE, DrillRoleArn, RecoveryPointArn, VaultName
 from nightcrew.aws.calls import Carried
 from nightcrew.aws.checked import JsonObject, object_of
-from nightcrew.aws.drilled_points import (
-    BY_JOB,
-    CLUSTERS,
-    DRILL_ROLES,
+from nightcrew.aws.drill_isolation import (
     PLACE_WORDS,
     Subnet,
-    is_for_drills,
     isolated_metadata,
     kept_metadata,
     needs,
     standing,
     wrong_of_isolation,
 )
+from nightcrew.aws.drill_jobs import DRILL_ROLES, is_for_drills
+from nightcrew.aws.drilled_points import BY_JOB, CLUSTERS
 from nightcrew.aws.drills import GONE, SecurityGroup, SubnetGroup, drill_name
 from nightcrew.aws.lambda_ import FunctionName
 from nightcrew.aws.placeholder import Planned

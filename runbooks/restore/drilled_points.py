@@ -10,6 +10,7 @@ from nightcrew import Run, calls
 from nightcrew.aws import backup as probes
 from nightcrew.aws.backed_up import MANY, newer, newest
 from nightcrew.aws.calls import Carried
+from nightcrew.aws.drill_jobs import marks
 from nightcrew.aws.drilled_points import (
     CLUSTERS,
     bucket_state,
@@ -18,7 +19,6 @@ from nightcrew.aws.drilled_points import (
     fsx_kind,
     fsx_state,
     instance_state,
-    marks,
     own_volume_ids,
     refused,
     to_delete,

@@ -9,7 +9,7 @@ from nightcrew.aws import backup as probes
 from nightcrew.aws.backup import BESIDE, RecoveryPointArn, RoleArn, VaultName
 from nightcrew.aws.calls import Call, Carried
 from nightcrew.aws.checked import JsonObject, object_of
-from nightcrew.aws.drilled_points import is_for_drills
+from nightcrew.aws.drill_jobs import is_for_drills
 from nightcrew.aws.placeholder import Planned
 from runbooks.restore.cut_over import name_beside
 from runbooks.restore.restored_resource import KNOWN, PERMISSIONS, delete_restored, restored

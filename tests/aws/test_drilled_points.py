@@ -6,27 +6,22 @@ from typing import Any
 import pytest
 
 from nightcrew.aws.backup import BESIDE
+from nightcrew.aws.drill_isolation import isolated_metadata, needs, wrong_of_isolation
+from nightcrew.aws.drill_jobs import are_over, earliest, is_for_drills, jobs_of
 from nightcrew.aws.drilled_points import (
     BY_JOB,
     NAMED,
-    are_over,
     bucket_state,
     disks_state,
-    earliest,
     efs_state,
     fsx_state,
     instance_state,
-    is_for_drills,
-    isolated_metadata,
-    jobs_of,
-    needs,
     own_volume_ids,
     to_delete,
     versions,
     volume_ids,
     volume_state,
     without_last_backup,
-    wrong_of_isolation,
 )
 from nightcrew.aws.drills import BUSY, DELETING, FOREIGN, GONE, USABLE
 from nightcrew.errors import Unreachable

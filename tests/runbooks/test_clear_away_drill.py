@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nightcrew.aws.drilled_points import DRILL_ROLES
+from nightcrew.aws.drill_jobs import DRILL_ROLES
 from nightcrew.errors import BadParameter
 from tests.house import House
 from tests.runbooks.clusters_to_restore import a_cluster, members

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nightcrew.admission.follow_ups import listed
-from nightcrew.aws.drilled_points import DRILL_ROLES
+from nightcrew.aws.drill_jobs import DRILL_ROLES
 from nightcrew.demo.scripted import Refusal
 from nightcrew.errors import BadParameter
 from tests.house import House
@@ -98,7 +98,6 @@ def test_an_instance_stands_alone_and_has_no_rights(house: House) -> None:
         "SubnetId": where["subnet"],
         "SecurityGroupIds": json.dumps([where["security_group"]]),
         "DisableApiTermination": "false",
-        "RequireImdsV2": "true",
     }
 
 
