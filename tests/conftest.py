@@ -3,12 +3,16 @@
 import gc
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
+import hypothesis
 import pytest
 from aws_durable_execution_sdk_python import state
 
@@ -17,6 +21,7 @@ from nightcrew.admission.policy import Policy
 from nightcrew.admission.policy_file import load
 from nightcrew.authoring.catalog import Catalog
 from nightcrew.aws.cloud import READING, ClientMaker
+from nightcrew.cli import commands
 from nightcrew.clock import SkippingClock
 from nightcrew.console.rendering import templates
 from nightcrew.demo.embedded import clients_of, embedded_cloud, make_tables
@@ -31,9 +36,12 @@ EVENTS = Path(__file__).parent.parent / "events"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Some tests import moto before the cloud goes up. And what is loaded until all are collected stays: it need not be
-    searched for garbage again and again, which took a tenth of all.
+    searched for garbage again and again, which took a tenth of all. What an example may take is no fact: it depends on
+    who else is at work.
     """
     gc.disable()
+    hypothesis.settings.register_profile("ours", deadline=None)
+    hypothesis.settings.load_profile("ours")
     stack = ExitStack()
     stack.enter_context(models_once())
     config.add_cleanup(stack.close)
@@ -47,14 +55,18 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_before_workers() -> None:
-    """What every worker needs is loaded before they are copied: the cloud, AWS's models, the runbooks, the console's
-    templates.
+    """What every worker needs is loaded before they are copied: the cloud, AWS's models, the runbooks, the commands,
+    the console's templates.
     """
     with embedded_cloud():
         clients = clients_of()
         make_tables(clients)
         for service in ASKED_MOST:
             clients(service, READING)
+    for door in DOORS:
+        import_module(f"moto.{door}.urls")
+    for command in iter_modules(commands.__path__, f"{commands.__name__}."):
+        import_module(command.name)
     Catalog.load()
     for name in templates().list_templates():
         templates().get_template(name)
@@ -64,35 +76,78 @@ def pytest_before_workers() -> None:
 
 ASKED_MOST = (
     "application-autoscaling",
+    "application-signals",
     "autoscaling",
     "backup",
+    "cloudformation",
     "cloudwatch",
     "ec2",
     "ecs",
     "elasticache",
     "elbv2",
     "events",
+    "fis",
     "iam",
     "kinesis",
     "lambda",
     "logs",
     "rds",
+    "resourcegroupstaggingapi",
     "route53",
     "s3",
+    "service-quotas",
     "sns",
     "sqs",
     "ssm",
     "sts",
 )
 
+DOORS = (
+    "applicationautoscaling",
+    "autoscaling",
+    "cloudformation",
+    "cloudwatch",
+    "ec2",
+    "ecs",
+    "elasticache",
+    "elb",
+    "elbv2",
+    "events",
+    "iam",
+    "kinesis",
+    "rds",
+    "resourcegroupstaggingapi",
+    "route53",
+    "s3",
+    "servicequotas",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+)
+"""Where moto answers what is asked most; it loads each at the first request."""
+
 _ended = itertools.count(1)
 
 
 def pytest_runtest_logfinish() -> None:
-    """Now and then what the last tests left is searched, alone."""
-    if next(_ended) % 1000 == 0:
+    """What the last tests left is searched where much of it is open files, or one process runs all: a worker of several
+    ends before that. To search took a second for a thousand tests, a twentieth of all, and what it finds is 200 MB.
+    """
+    ended = next(_ended)
+    if ended % 4000 == 0 or (ended % 100 == 0 and _open_files() > MANY_FILES):
         gc.collect()
         gc.freeze()
+
+
+MANY_FILES = 200
+
+
+def _open_files() -> int:
+    """About how many this process has: a new one takes the lowest number that is free."""
+    lowest = os.dup(2)
+    os.close(lowest)
+    return lowest
 
 
 def pytest_sessionfinish() -> None:
