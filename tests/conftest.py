@@ -20,6 +20,7 @@ from nightcrew.admission.gates.breaker import breaker_key
 from nightcrew.admission.policy import Policy
 from nightcrew.admission.policy_file import load
 from nightcrew.authoring.catalog import Catalog
+from nightcrew.authoring.outline import outline
 from nightcrew.aws.cloud import READING, ClientMaker
 from nightcrew.cli import commands
 from nightcrew.clock import SkippingClock
@@ -67,7 +68,8 @@ def pytest_before_workers() -> None:
         import_module(f"moto.{door}.urls")
     for command in iter_modules(commands.__path__, f"{commands.__name__}."):
         import_module(command.name)
-    Catalog.load()
+    for runbook in Catalog.load().values():
+        outline(runbook)
     for name in templates().list_templates():
         templates().get_template(name)
     gc.collect()
