@@ -4,6 +4,7 @@ import gc
 import itertools
 import json
 import os
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -50,7 +51,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """From here on only what tests make is searched."""
-    gc.collect()
     gc.freeze()
 
 
@@ -72,7 +72,6 @@ def pytest_before_workers() -> None:
         outline(runbook)
     for name in templates().list_templates():
         templates().get_template(name)
-    gc.collect()
     gc.freeze()
 
 
@@ -142,7 +141,8 @@ def pytest_runtest_logfinish() -> None:
         gc.freeze()
 
 
-MANY_FILES = 200
+MANY_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
+"""Half of what this process may have."""
 
 
 def _open_files() -> int:
@@ -172,10 +172,12 @@ def _quick_ends() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _no_width() -> Iterator[None]:
     """What is printed has the width that a test gives it, not that of whoever runs the suite."""
-    monkeypatch.delenv("COLUMNS", raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
