@@ -3,12 +3,17 @@
 import gc
 import itertools
 import json
+import os
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
+import hypothesis
 import pytest
 from aws_durable_execution_sdk_python import state
 
@@ -16,7 +21,9 @@ from nightcrew.admission.gates.breaker import breaker_key
 from nightcrew.admission.policy import Policy
 from nightcrew.admission.policy_file import load
 from nightcrew.authoring.catalog import Catalog
+from nightcrew.authoring.outline import outline
 from nightcrew.aws.cloud import READING, ClientMaker
+from nightcrew.cli import commands
 from nightcrew.clock import SkippingClock
 from nightcrew.console.rendering import templates
 from nightcrew.demo.embedded import clients_of, embedded_cloud, make_tables
@@ -31,9 +38,12 @@ EVENTS = Path(__file__).parent.parent / "events"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Some tests import moto before the cloud goes up. And what is loaded until all are collected stays: it need not be
-    searched for garbage again and again, which took a tenth of all.
+    searched for garbage again and again, which took a tenth of all. What an example may take is no fact: it depends on
+    who else is at work.
     """
     gc.disable()
+    hypothesis.settings.register_profile("ours", deadline=None)
+    hypothesis.settings.load_profile("ours")
     stack = ExitStack()
     stack.enter_context(models_once())
     config.add_cleanup(stack.close)
@@ -41,58 +51,105 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """From here on only what tests make is searched."""
-    gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_before_workers() -> None:
-    """What every worker needs is loaded before they are copied: the cloud, AWS's models, the runbooks, the console's
-    templates.
+    """What every worker needs is loaded before they are copied: the cloud, AWS's models, the runbooks, the commands,
+    the console's templates.
     """
     with embedded_cloud():
         clients = clients_of()
         make_tables(clients)
         for service in ASKED_MOST:
             clients(service, READING)
-    Catalog.load()
+    for door in DOORS:
+        import_module(f"moto.{door}.urls")
+    for command in iter_modules(commands.__path__, f"{commands.__name__}."):
+        import_module(command.name)
+    for runbook in Catalog.load().values():
+        outline(runbook)
     for name in templates().list_templates():
         templates().get_template(name)
-    gc.collect()
     gc.freeze()
 
 
 ASKED_MOST = (
     "application-autoscaling",
+    "application-signals",
     "autoscaling",
     "backup",
+    "cloudformation",
     "cloudwatch",
     "ec2",
     "ecs",
     "elasticache",
     "elbv2",
     "events",
+    "fis",
     "iam",
     "kinesis",
     "lambda",
     "logs",
     "rds",
+    "resourcegroupstaggingapi",
     "route53",
     "s3",
+    "service-quotas",
     "sns",
     "sqs",
     "ssm",
     "sts",
 )
 
+DOORS = (
+    "applicationautoscaling",
+    "autoscaling",
+    "cloudformation",
+    "cloudwatch",
+    "ec2",
+    "ecs",
+    "elasticache",
+    "elb",
+    "elbv2",
+    "events",
+    "iam",
+    "kinesis",
+    "rds",
+    "resourcegroupstaggingapi",
+    "route53",
+    "s3",
+    "servicequotas",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+)
+"""Where moto answers what is asked most; it loads each at the first request."""
+
 _ended = itertools.count(1)
 
 
 def pytest_runtest_logfinish() -> None:
-    """Now and then what the last tests left is searched, alone."""
-    if next(_ended) % 1000 == 0:
+    """What the last tests left is searched where much of it is open files, or one process runs all: a worker of several
+    ends before that. To search took a second for a thousand tests, a twentieth of all, and what it finds is 200 MB.
+    """
+    ended = next(_ended)
+    if ended % 4000 == 0 or (ended % 100 == 0 and _open_files() > MANY_FILES):
         gc.collect()
         gc.freeze()
+
+
+MANY_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
+"""Half of what this process may have."""
+
+
+def _open_files() -> int:
+    """About how many this process has: a new one takes the lowest number that is free."""
+    lowest = os.dup(2)
+    os.close(lowest)
+    return lowest
 
 
 def pytest_sessionfinish() -> None:
@@ -115,10 +172,12 @@ def _quick_ends() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _no_width() -> Iterator[None]:
     """What is printed has the width that a test gives it, not that of whoever runs the suite."""
-    monkeypatch.delenv("COLUMNS", raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

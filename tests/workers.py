@@ -5,22 +5,29 @@ each test. With thousands of tests of a few milliseconds each that was a sixth o
 is safe as long as nothing that was imported has begun a thread; macOS's own libraries do, so there it is xdist.
 """
 
+import faulthandler
 import os
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import groupby, islice
+from functools import partial
+from itertools import groupby
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.faulthandler import (
+    fault_handler_stderr_fd_key,
+    get_exit_on_timeout_config_value,
+    get_timeout_config_value,
+)
 from _pytest.terminal import TerminalReporter
 
 PIECE = 15
-"""Tests of one module that one worker takes at a time: few enough that the last of them does not keep all waiting."""
+"""Tests of one module that a worker takes at a time, about: so few that the last of them do not keep all waiting."""
 
 Piece = range
 """Tests that follow each other, by their number among those collected."""
@@ -70,9 +77,39 @@ def pieces(modules: Iterable[Path]) -> Iterator[Piece]:
     """From the module of each test: a module's tests together, since they share fixtures; a long one's in several."""
     first = 0
     for _, module in groupby(modules):
-        while length := sum(1 for _ in islice(module, PIECE)):
-            yield range(first, first + length)
-            first += length
+        length = sum(1 for _ in module)
+        parts = max(1, round(length / PIECE))
+        yield from (range(first + length * n // parts, first + length * (n + 1) // parts) for n in range(parts))
+        first += length
+
+
+class Left:
+    """The pieces that nobody has yet."""
+
+    def __init__(self, modules: Sequence[Path]) -> None:
+        self.modules, self.pieces = modules, list(pieces(modules))
+
+    def next(self, last: int | None = None) -> Piece:
+        """For a worker whose last test is known: what its module has left, since its fixtures are up there; else a
+        module that nobody has begun; else what is left of others'. Nothing, when all is given out.
+        """
+        own = None if last is None else self.modules[last]
+        found = (
+            next((piece for piece in self.pieces if self.modules[piece.start] == own), None)
+            or next((piece for piece in self.pieces if self._begins(piece)), None)
+            or next(iter(self.pieces), None)
+        )
+        if found is None:
+            return range(0)
+        self.pieces.remove(found)
+        return found
+
+    def give_back(self, tests: Iterable[int]) -> None:
+        """These come next, each by itself."""
+        self.pieces[:0] = [range(test, test + 1) for test in tests]
+
+    def _begins(self, piece: Piece) -> bool:
+        return piece.start == 0 or self.modules[piece.start - 1] != self.modules[piece.start]
 
 
 class _Worker:
@@ -86,10 +123,12 @@ class _Worker:
         self.process.start()
         theirs.close()
         self.todo: deque[int] = deque()
+        self.last: int | None = None
 
     def give(self, piece: Piece) -> None:
         """More to do; nothing: it ends."""
         self.todo.extend(piece)
+        self.last = piece[-1] if piece else None
         self.line.send(piece)
 
 
@@ -98,7 +137,7 @@ class _Crew:
 
     def __init__(self, session: pytest.Session) -> None:
         self.session, self.hook = session, session.config.hook
-        self.left = deque(pieces(item.path for item in session.items))
+        self.left = Left([item.path for item in session.items])
         self.workers: dict[Connection, _Worker] = {}
         self.started = 0
 
@@ -116,12 +155,12 @@ class _Crew:
         self.started += 1
         worker = _Worker(self.session, f"worker-{self.started}", self.workers)
         self.workers[worker.line] = worker
-        worker.give(self.next_piece())
+        self.give(worker)
 
-    def next_piece(self) -> Piece:
+    def give(self, worker: _Worker) -> None:
         """What comes next; nothing, when all is given out or pytest was told to stop."""
-        over = not self.left or self.session.shouldfail or self.session.shouldstop
-        return range(0) if over else self.left.popleft()
+        over = self.session.shouldfail or self.session.shouldstop
+        worker.give(range(0) if over else self.left.next(worker.last))
 
     def hear(self, worker: _Worker) -> None:
         """What a worker tells: reports, a warning, that it begins its last test, that it stops; or it is gone."""
@@ -131,7 +170,7 @@ class _Crew:
             self.gone(worker)
             return
         if what == "more":
-            worker.give(self.next_piece())
+            self.give(worker)
         elif what == "stopped":
             worker.todo.clear()
         elif what == "warned":
@@ -157,9 +196,7 @@ class _Crew:
         words = f"the process that ran this test ended with {worker.process.exitcode}"
         report = pytest.TestReport(item.nodeid, item.location, {}, "failed", words, "call")
         self.hook.pytest_runtest_logreport(report=report)
-        while worker.todo:
-            first = worker.todo.popleft()
-            self.left.appendleft(range(first, first + 1))
+        self.left.give_back(worker.todo)
         self.start()
 
     def end(self) -> None:
@@ -199,13 +236,23 @@ def _work(session: pytest.Session, line: Connection, not_its_own: list[Connectio
         each.close()
     _settle(session.config, line, name)
     with suppress(KeyboardInterrupt, EOFError, BrokenPipeError):
-        _run(session, line)
+        _run(session, line, _watch(session.config))
 
 
-def _run(session: pytest.Session, line: Connection) -> None:
+def _watch(config: pytest.Config) -> Callable[[], None]:
+    """Who hangs shows where, as with pytest's own watch, which starts a thread for each test: ours does for a piece."""
+    plugins, seconds = config.pluginmanager, get_timeout_config_value(config)
+    if seconds <= 0 or get_exit_on_timeout_config_value(config) or not plugins.has_plugin("faulthandler"):
+        return lambda: None
+    plugins.unregister(name="faulthandler")
+    return partial(faulthandler.dump_traceback_later, seconds, file=config.stash[fault_handler_stderr_fd_key])
+
+
+def _run(session: pytest.Session, line: Connection, watch: Callable[[], None]) -> None:
     """Its pieces, one after the other. What its tests hold goes with the last of them."""
     piece: Piece = line.recv()
     while piece:
+        watch()
         for number in piece:
             after = number + 1
             if number == piece[-1]:  # the next test says which fixtures are kept

@@ -137,6 +137,7 @@ def test_what_does_not_apply_is_not_started(demo: Demo, cut: dict[str, Any], gla
     assert not glass.exists()
 
 
+@pytest.mark.kill
 def test_a_killed_process_is_carried_on_by_the_same_command(
     demo: Demo, cut: dict[str, Any], glass: Path, tmp_path: Path
 ) -> None:

@@ -123,6 +123,7 @@ def test_a_policy_without_any_says_so(demo: Demo, tmp_path: Path) -> None:
     assert "Nothing is to be taken back" in typed("--demo", "--policy", str(file), "gameday", "--take-back").out
 
 
+@pytest.mark.kill
 def test_what_a_killed_process_left_is_taken_back_by_the_next(
     demo_with: tuple[str, ...], demo: Demo, shop: str, state: Path
 ) -> None:

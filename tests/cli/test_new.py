@@ -91,7 +91,8 @@ def test_in_a_teams_project_its_test_passes_at_once(
         patch.setitem(sys.modules, "tests", None)
         for name in [name for name in sys.modules if name.startswith("tests.")]:
             patch.delitem(sys.modules, name)
-        ended = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler", str(project)])
+        off = [f"-pno:{plugin}" for plugin in ("cacheprovider", "xdist", "faulthandler", "schemathesis")]
+        ended = pytest.main(["-q", *off, str(project)])
     for name in {*sys.modules} - before:
         if name.split(".")[0] in {PACKAGE, f"test_{FUNCTION}"}:
             del sys.modules[name]

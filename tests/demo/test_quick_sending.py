@@ -4,12 +4,14 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.regions import EndpointRulesetResolver
 from moto.core.botocore_stubber import MockRawResponse
 
 from nightcrew.aws.calls import Place
 from nightcrew.aws.cloud import READING
+from nightcrew.aws.models import service_model
 from nightcrew.demo.embedded import clients_of
 
 _ORDINARY = EndpointRulesetResolver.construct_endpoint  # no cloud is up yet
@@ -69,3 +71,16 @@ def test_each_request_has_an_id_of_its_own() -> None:
     for _ in range(3):
         client.list_queues()
     assert len(set(ids)) == 3
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize("service", ["sqs", "sns"])
+def test_each_client_has_the_methods_of_its_service(service: str) -> None:
+    """And no other's; what somebody adds to a client's class is that one's own."""
+    model = service_model(service)
+    first, second = (type(clients_of()(service, READING)) for _ in range(2))
+    for each in (first, second):
+        written = {name for name in vars(each) if not name.startswith("_")} - {"generate_presigned_url"}
+        assert written == {xform_name(name) for name in model.operation_names}
+    first.added = True
+    assert not hasattr(second, "added")

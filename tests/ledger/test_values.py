@@ -1,6 +1,9 @@
 """Python values go into DynamoDB and come back as they were."""
 
+from collections import OrderedDict
 from decimal import Decimal
+from enum import IntEnum
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -46,6 +49,34 @@ def test_a_float_keeps_its_shortest_text() -> None:
     assert same(plain(wire(2.0**60)), 2.0**60)
     assert wire(-0.0) == {"N": "0"}
     assert wire(Decimal("2.50")) == {"N": "2.5"}
+
+
+@pytest.mark.parametrize("size", [0, 1, 10, 10**36, 10**37 - 1, 10**37, 10**38 - 1])
+def test_a_whole_number_has_the_text_of_its_decimal(size: int) -> None:
+    for number in (size, -size):
+        assert wire(number) == wire(Decimal(number))
+        assert (plain(wire(number)), type(plain(wire(number)))) == (number, int)
+
+
+class Level(IntEnum):
+    """A number that is more than one."""
+
+    HIGH = 3
+
+
+class Word(str):
+    """A text likewise."""
+
+    __slots__ = ()
+
+
+def test_what_stands_on_a_usual_type_is_stored_as_that() -> None:
+    assert [wire(each) for each in (Level.HIGH, Word("a"), OrderedDict(a=1), MappingProxyType({"a": None}))] == [
+        {"N": "3"},
+        {"S": "a"},
+        {"M": {"a": {"N": "1"}}},
+        {"M": {"a": {"NULL": True}}},
+    ]
 
 
 def test_a_set_has_an_order_on_the_wire_so_that_equal_sets_are_equal_requests() -> None:

@@ -158,6 +158,6 @@ def _as_text(value: Any) -> Any:
         return str(value)
     if isinstance(value, dict):
         return {key: _as_text(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_as_text(part) for part in value]
     return value

@@ -63,6 +63,6 @@ def holds_planned(value: object) -> bool:
         return OPEN in value
     if isinstance(value, dict):
         return any(holds_planned(part) for part in value.values())
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return any(holds_planned(part) for part in value)
     return False

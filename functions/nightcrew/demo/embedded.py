@@ -114,6 +114,7 @@ def _whole_moto() -> Iterator[None]:
     from nightcrew.demo.one_at_a_time import one_at_a_time
     from nightcrew.demo.queues import whole_queues
     from nightcrew.demo.quick_answers import quick_answers
+    from nightcrew.demo.quick_instances import quick_instances
     from nightcrew.demo.quick_requests import quick_requests
     from nightcrew.demo.quick_shapes import quick_shapes
     from nightcrew.demo.quick_tables import quick_tables
@@ -154,6 +155,7 @@ def _whole_moto() -> Iterator[None]:
         quick_transactions,
         quick_tables,
         quick_answers,
+        quick_instances,
         quick_shapes,
         quick_xml,
         quick_requests,

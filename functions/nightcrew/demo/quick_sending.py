@@ -1,8 +1,9 @@
 """How botocore sends a request, without what nobody here looks at.
 
 botocore cleans the same dozen words of a user agent for each request, spells a hundred names of events anew for each
-session and client, asks an endpoint's rules again and again, signs what nobody checks, and asks of a good answer by
-six criteria whether it is a bad one. Each request's id it has the operating system draw.
+session and client, writes hundreds of methods for each client, asks an endpoint's rules again and again, signs what
+nobody checks, and asks of a good answer by six criteria whether it is a bad one. Each request's id it has the operating
+system draw.
 """
 
 import itertools
@@ -14,12 +15,13 @@ from unittest.mock import patch
 
 from botocore import useragent
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
+from botocore.client import ClientCreator
 from botocore.compat import HTTPHeaders, get_current_datetime
 from botocore.context import get_context
 from botocore.endpoint import Endpoint
 from botocore.exceptions import NoCredentialsError
 from botocore.hooks import EVENT_ALIASES, EventAliaser
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
 from botocore.regions import EndpointRulesetResolver
 from botocore.useragent import UserAgentString
 
@@ -39,6 +41,7 @@ def quick_sending() -> Iterator[None]:
             (UserAgentString, "to_string", _named(UserAgentString.to_string)),
             (UserAgentString, again, _as_it_is),
             (EventAliaser, "__init__", _spelling(EventAliaser.__init__)),
+            (ClientCreator, "_create_methods", _written(ClientCreator._create_methods)),  # noqa: SLF001  for a class
             (SigV4Auth, "add_auth", _unsigned),
             (SigV4Auth, "headers_to_sign", _no_headers),
             (Endpoint, "_needs_retry", _content(Endpoint._needs_retry)),  # noqa: SLF001  the one place where it asks
@@ -70,6 +73,19 @@ def _spelling(ordinary: Callable[..., None]) -> Callable[..., None]:
             self._alias_name_cache = known
 
     return made
+
+
+def _written(ordinary: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """A method of a client depends on nothing but its operation: all classes of a service's clients share them."""
+    known: dict[tuple[str, str, int], dict[str, Any]] = {}
+
+    def methods(self: ClientCreator, model: ServiceModel) -> dict[str, Any]:
+        key = (model.service_name, str(model.api_version), len(model.operation_names))
+        if key not in known:
+            known[key] = ordinary(self, model)
+        return dict(known[key])
+
+    return methods
 
 
 def _named(ordinary: Callable[[UserAgentString], str]) -> Callable[[UserAgentString], str]:

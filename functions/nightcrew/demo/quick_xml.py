@@ -28,9 +28,9 @@ def _writing(ordinary: Callable[..., str]) -> Callable[..., str]:
 
     def element(name: str, value: Any, short: bool, out: list[str]) -> None:
         named(name, "element")
-        for each in value if isinstance(value, list | tuple) else (value,):
+        for each in value if isinstance(value, (list, tuple)) else (value,):
             attributes, inside = "", []
-            if isinstance(each, Mapping):
+            if isinstance(each, (dict, Mapping)):
                 for key, child in each.items():
                     if key == "#text":
                         inside.append(escape(_text(child)))

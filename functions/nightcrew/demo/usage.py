@@ -67,30 +67,39 @@ def _figure(backend: CloudWatchBackend, metric: Mapping[str, Any]) -> _Figure | 
     place = (backend.account_id, backend.region_name)
     match metric["Namespace"], metric["MetricName"], sorted(about):
         case "AWS/AutoScaling", "GroupInServiceInstances", ["AutoScalingGroupName"]:
-            return lambda at: _serving(place, about["AutoScalingGroupName"], at)
+            return _sum(_serving(place, about["AutoScalingGroupName"]))
         case "AWS/EC2", "CPUUtilization", ["AutoScalingGroupName"]:
-            return lambda at: _cpu(at) if _serving(place, about["AutoScalingGroupName"], at) else None
+            serving = _sum(_serving(place, about["AutoScalingGroupName"]))
+            return lambda at: _cpu(at) if serving(at) else None
         case "AWS/Usage", "ResourceCount", ["Class", "Resource", "Service", "Type"] if about["Resource"] == "vCPU":
-            return lambda at: _vcpus(place, about["Class"], at)
+            return _sum(_vcpus(place, about["Class"]))
     return None
 
 
-def _serving(place: tuple[str, str], name: str, at: datetime) -> float | None:
-    """How many of those that are in service were there at that time; None before the first."""
+def _sum(since: list[tuple[datetime, int]]) -> _Figure:
+    """What was there at a time, of amounts that are there since some time; None before the first."""
+    return lambda at: float(sum(amount for began, amount in since if began <= at)) or None
+
+
+def _serving(place: tuple[str, str], name: str) -> list[tuple[datetime, int]]:
+    """One for each that is in service."""
     group = autoscaling_backends[place[0]][place[1]].autoscaling_groups.get(name)
-    there = [each for each in (group.active_instances() if group else ()) if _launched(each.instance) <= at]
-    return float(len(there)) or None
+    return [(_launched(each.instance), 1) for each in (group.active_instances() if group else ())]
 
 
 def _cpu(at: datetime) -> float:
     return NIGHT if at.hour < _OPENS else DAY if at.hour < _CLOSES else EVENING
 
 
-def _vcpus(place: tuple[str, str], kind: str, at: datetime) -> float | None:
+def _vcpus(place: tuple[str, str], kind: str) -> list[tuple[datetime, int]]:
+    """The vCPUs of each that runs, and counts for that quota."""
     running = ec2_backends[place[0]][place[1]].all_running_instances()
-    types = [str(each.instance_type) for each in running if _launched(each) <= at]
-    same = [each for each in types if (quota := quota_of([each])) is not None and quota.kind == kind]
-    return float(sum(INSTANCE_TYPES[each]["VCpuInfo"]["DefaultVCpus"] for each in same)) or None
+    counts = {str(each.instance_type): 0 for each in running}
+    for name in counts:
+        quota = quota_of([name])
+        if quota is not None and quota.kind == kind:
+            counts[name] = int(INSTANCE_TYPES[name]["VCpuInfo"]["DefaultVCpus"])
+    return [(_launched(each), counts[str(each.instance_type)]) for each in running]
 
 
 def _launched(instance: Any) -> datetime:

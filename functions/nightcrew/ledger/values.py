@@ -11,6 +11,7 @@ from typing import Any
 
 _NUMBERS = Context(prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow, Subnormal, Underflow])
 _PLAIN_DIGITS = range(-20, 38)  # exponents whose numbers are written without one
+_WHOLE = 10**37  # below it, a whole number's text is Python's own
 
 
 def wire(value: Any) -> dict[str, Any]:
@@ -62,8 +63,15 @@ def plain_item(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def kind(value: Any) -> str:
     """DynamoDB's name for the type of ``value``: S, N, BOOL, NULL, B, M, L, SS, NS or BS."""
-    if value is None:
-        return "NULL"
+    return _KINDS.get(type(value)) or _unusual(value)
+
+
+_KINDS = {str: "S", int: "N", float: "N", Decimal: "N", bool: "BOOL", dict: "M", list: "L", tuple: "L", bytes: "B"}
+_KINDS[type(None)] = "NULL"
+
+
+def _unusual(value: Any) -> str:
+    """A set, or a value whose type stands on one of the usual."""
     if isinstance(value, bool):  # before int: in Python True is a number, in DynamoDB it is none
         return "BOOL"
     for type_, name in ((str, "S"), ((int, float, Decimal), "N"), (bytes, "B"), (Mapping, "M"), ((list, tuple), "L")):
@@ -94,6 +102,8 @@ def number(value: float | Decimal) -> Decimal:
 
 
 def _digits(value: float | Decimal) -> str:
+    if type(value) is int and abs(value) < _WHOLE:
+        return str(value)
     exact = number(value)
     if not exact:
         return "0"  # there is no -0 in DynamoDB
@@ -101,5 +111,7 @@ def _digits(value: float | Decimal) -> str:
 
 
 def _read(digits: str) -> int | float:
+    if digits.isdecimal():
+        return int(digits)
     exact = Decimal(digits)
     return int(exact) if exact == exact.to_integral_value() else float(exact)
