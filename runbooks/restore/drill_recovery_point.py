@@ -5,10 +5,8 @@ from typing import Any
 
 from nightcrew import Run, calls, runbook
 from nightcrew.aws import backup as probes
-from nightcrew.aws.arns import drilled
 from nightcrew.aws.backed_up import DrilledBackup
 from nightcrew.aws.backup import BESIDE, DrillRoleArn, RecoveryPointArn, VaultName
-from nightcrew.aws.calls import Carried
 from nightcrew.aws.checked import JsonObject, object_of
 from nightcrew.aws.drill_isolation import (
     PLACE_WORDS,
@@ -35,7 +33,7 @@ from runbooks.restore.drilling import (
     require_isolated,
     see_to_the_end,
 )
-from runbooks.restore.restore_recovery_point import follow_job
+from runbooks.restore.recovery_points import follow_job, require_restorable, restore_job
 
 backup, ec2 = calls("backup"), calls("ec2")
 
@@ -125,15 +123,8 @@ def drill_recovery_point(
     kind = found["type"]
     run.require("it is one of that resource", found["of"] == of)
     run.require("it is from one moment, no continuous backup", found["status"] != "AVAILABLE")
-    run.require(f"{kind} can be restored beside what stands", kind in BESIDE)
+    restorer = require_restorable(run, found, role)
     run.require("it is restored into nothing that stands", kind != "FSx" or ":file-system/" in of)
-    run.require(f"the recovery point is complete: it is {found['status']}", found["usable"])
-    run.require("its time is not over", probes.is_kept(found, run.now))
-    restorer = role or probes.default_role(drilled(run.resource))
-    run.require(
-        "the role is AWS Backup's own in this account, or one whose name begins with nightcrew-restore-",
-        probes.role_may_be_passed(restorer, run.resource),
-    )
     by_role = f"the role is one as which only drills restore: its name begins with {DRILL_ROLES}"
     run.require(by_role, kind not in BY_JOB or is_for_drills(restorer))
 
@@ -159,7 +150,6 @@ def drill_recovery_point(
     token = run.token("restore it in isolation")
     instead = probes.told(way, name, token, {**overrides, **alone})
     started: Any = Planned("restore it in isolation")
-
     seen = False
 
     def delete_what_it_made() -> None:
@@ -176,17 +166,7 @@ def drill_recovery_point(
 
     started = run.change(
         "restore it in isolation",
-        backup.start_restore_job(
-            RecoveryPointArn=chosen["arn"],
-            Metadata=Carried(
-                backup.get_recovery_point_restore_metadata(**this),
-                lambda answer: probes.merged(answer["RestoreMetadata"], instead, kept_metadata(kind)),
-                like=instead,
-            ),
-            IamRoleArn=restorer,
-            IdempotencyToken=token,
-            ResourceType=kind,
-        ),
+        restore_job(this, restorer, token, kind, instead, only=kept_metadata(kind)),
         undo=delete_what_it_made,
     )
     job = follow_job(started)

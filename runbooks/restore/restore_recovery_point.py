@@ -7,11 +7,11 @@ from typing import Any
 from nightcrew import Run, calls, runbook
 from nightcrew.aws import backup as probes
 from nightcrew.aws.backup import BESIDE, RecoveryPointArn, RoleArn, VaultName
-from nightcrew.aws.calls import Call, Carried
 from nightcrew.aws.checked import JsonObject, object_of
 from nightcrew.aws.drill_jobs import is_for_drills
 from nightcrew.aws.placeholder import Planned
 from runbooks.restore.cut_over import name_beside
+from runbooks.restore.recovery_points import follow_job, require_restorable, restore_job
 from runbooks.restore.restored_resource import KNOWN, PERMISSIONS, delete_restored, restored
 
 backup = calls("backup")
@@ -77,16 +77,12 @@ def restore_recovery_point(
     Left alone are Multi-AZ clusters of RDS, CloudFormation stacks, Redshift, Timestream, Storage Gateway, virtual
     machines, EKS and SAP HANA: such a restore may write into what stands, or needs more than is known here.
     """
-    found = run.read(
-        "find the recovery point",
-        backup.describe_recovery_point(BackupVaultName=vault, RecoveryPointArn=point),
-        pick=probes.recovery_point,
-    )
+    this = {"RecoveryPointArn": point, "BackupVaultName": vault}
+    found = run.read("find the recovery point", backup.describe_recovery_point(**this), pick=probes.recovery_point)
     kind = found["type"]
-    run.require(f"{kind} can be restored beside what stands", kind in BESIDE)
+    restorer = require_restorable(run, found, role)
+    run.require("the role is not one of drills: what it restores is deleted", not is_for_drills(restorer))
     way = BESIDE[kind]
-    run.require(f"the recovery point is complete: it is {found['status']}", found["usable"])
-    run.require("its time is not over", probes.is_kept(found, run.now))
     run.require("a name is given only where the new one has one", target is None or way.name)
     source = probes.name_of(found["of"])
     new = (target or name_beside(source, "restored", run.now, way.longest)) if way.name else ""
@@ -94,12 +90,6 @@ def restore_recovery_point(
     overrides = object_of(metadata)
     wrong = probes.wrong_overrides(way, overrides)
     run.require(f"the metadata can be told so{f' ({wrong})' if wrong else ''}", wrong is None)
-    restorer = role or probes.default_role(run.resource)
-    run.require(
-        "the role is AWS Backup's own in this account, or one whose name begins with nightcrew-restore-",
-        probes.role_may_be_passed(restorer, run.resource),
-    )
-    run.require("the role is not one of drills: what it restores is deleted", not is_for_drills(restorer))
     run.require("it is waited for 12 h at most, so that the undo has time, too", within <= LONGEST)
     if kind in KNOWN and way.name:
         it = restored(kind, new)
@@ -110,11 +100,7 @@ def restore_recovery_point(
     # would be refused as taken.
     token = run.token("restore it")
     instead = probes.told(way, new, token, overrides)
-    written_down = Carried(
-        backup.get_recovery_point_restore_metadata(BackupVaultName=vault, RecoveryPointArn=point),
-        lambda answer: probes.merged(answer["RestoreMetadata"], instead),
-        like=instead,
-    )
+    tags = {"CopySourceTagsToRestoredResource": True} if copy_tags else {}
 
     # A plan asks what would take it back before there is a job.
     started: Any = Planned("restore it beside")
@@ -131,14 +117,7 @@ def restore_recovery_point(
 
     started = run.change(
         "restore it beside",
-        backup.start_restore_job(
-            RecoveryPointArn=point,
-            Metadata=written_down,
-            IamRoleArn=restorer,
-            IdempotencyToken=token,
-            ResourceType=kind,
-            **({"CopySourceTagsToRestoredResource": True} if copy_tags else {}),
-        ),
+        restore_job(this, restorer, token, kind, instead, **tags),
         undo=take_it_away,
     )
     follow = follow_job(started)
@@ -150,11 +129,6 @@ def restore_recovery_point(
         usable = partial(_is, "usable")
         run.prove("the new one can be used", it.look, usable, within=min(USABLE, within), pick=it.state)
     return f"{made['arn']} was made of {source} as it was on {found['made']}; nothing uses it yet"
-
-
-def follow_job(started: Any) -> Call:
-    """The read that follows the job of a StartRestoreJob answer."""
-    return backup.describe_restore_job(RestoreJobId=started["RestoreJobId"])
 
 
 def _has_made(answer: dict[str, str]) -> bool:
