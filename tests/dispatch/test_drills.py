@@ -1,7 +1,7 @@
 """The schedule of drills: each starts once when it is due, through all gates, as policy has it now."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -76,6 +76,22 @@ def test_the_first_start_is_at_once_and_the_next_a_period_later(night: Night) ->
     assert started(night.sweep(timedelta(minutes=1))) == []
     assert [each.due for each in night.to_come()] == [began + 7 * DAY]
     assert next_start(night.house.crew.store, night.policy.drills[0]) == began + 7 * DAY
+
+
+class Ticking(StoppedClock):
+    """Each look at it takes a while, as on a busy machine."""
+
+    def now(self) -> datetime:
+        self.sleep(0.1)
+        return super().now()
+
+
+def test_the_first_start_is_in_the_sweep_that_keeps_it_however_slow_that_is(night: Night) -> None:
+    """What it keeps at a later moment than its own would wait for the next sweep."""
+    slow = replace(night.installation, clock=Ticking(night.now))
+    dispatcher: Dispatcher = replace(night.house.crew.dispatcher, installation=slow)
+    (answer,) = started(sweep(dispatcher, lambda arn, name: None, here=HERE))
+    assert answer.runbook == "drill-dynamodb-restore"
 
 
 def test_it_is_a_run_as_any_other_with_the_targets_of_policy(night: Night) -> None:

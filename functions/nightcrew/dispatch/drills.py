@@ -40,13 +40,14 @@ def next_start(store: Store, drill: Drill) -> datetime | None:
     return None if item is None else moment(str(item["due"]))
 
 
-def schedule(installation: Installation, here: Here) -> None:
-    """Keep the next start of each drill of policy: the first one now, then every so often after it. Raises Unreachable.
+def schedule(installation: Installation, here: Here, now: datetime) -> None:
+    """Keep the next start of each drill of policy: the first one ``now``, which is the sweep's own moment, so that it
+    starts it; then every so often after it. Raises Unreachable.
 
     One that cannot be started as it stands there is told to people once in each period.
     """
     for drill in installation.policy.drills:
-        _keep_next(installation, drill, here)
+        _keep_next(installation, drill, here, now)
 
 
 def wrong_in(policy: Policy, catalog: Catalog) -> list[BadPolicy]:
@@ -68,8 +69,8 @@ def is_in_policy(installation: Installation, due: Due) -> bool:
     return any(each.key == due.what.get("drill") for each in installation.policy.drills)
 
 
-def _keep_next(installation: Installation, drill: Drill, here: Here) -> None:
-    store, now, every = installation.store, installation.clock.now(), int(drill.every.total_seconds())
+def _keep_next(installation: Installation, drill: Drill, here: Here, now: datetime) -> None:
+    store, every = installation.store, int(drill.every.total_seconds())
     item = store.get("state", _key(drill))
     due = _due(item, now, drill.every)
     if item is not None and moment(str(item["due"])) == due and item["every"] == every:

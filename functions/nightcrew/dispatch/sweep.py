@@ -57,7 +57,7 @@ def sweep(
     installation = dispatcher.installation
     now = installation.clock.now()
     if here is not None:
-        schedule(installation, here)
+        schedule(installation, here, now)
     open_runs = running(installation.store)
     overdue = {row.run: "its lease ended" for row in open_runs if row.lease is not None and row.lease + GRACE < now}
     dead = {**_over(installation, over, open_runs), **overdue}
