@@ -30,14 +30,20 @@ def require_restorable(run: Run, found: Mapping[str, Any], role: str | None) -> 
 
 
 def restore_job(
-    this: Mapping[str, str], role: str, token: str, kind: str, instead: Mapping[str, str], **more: Any
+    this: Mapping[str, str],
+    role: str,
+    token: str,
+    kind: str,
+    instead: Mapping[str, str],
+    *,
+    only: Collection[str] | None = None,
+    copy_tags: bool = False,
 ) -> Call:
     """The call that starts it: ``this`` is the recovery point and its vault. It is restored with what AWS Backup wrote
     down, of which ``only`` some keys are kept where these are given, and with what is told ``instead``.
 
     What was written down may hold secrets: the call carries it, and nobody keeps it.
     """
-    only: Collection[str] | None = more.pop("only", None)
     written_down = Carried(
         backup.get_recovery_point_restore_metadata(**this),
         lambda answer: probes.merged(answer["RestoreMetadata"], instead, only),
@@ -49,7 +55,7 @@ def restore_job(
         IamRoleArn=role,
         IdempotencyToken=token,
         ResourceType=kind,
-        **more,
+        **({"CopySourceTagsToRestoredResource": True} if copy_tags else {}),
     )
 
 

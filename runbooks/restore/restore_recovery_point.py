@@ -100,7 +100,6 @@ def restore_recovery_point(
     # would be refused as taken.
     token = run.token("restore it")
     instead = probes.told(way, new, token, overrides)
-    tags = {"CopySourceTagsToRestoredResource": True} if copy_tags else {}
 
     # A plan asks what would take it back before there is a job.
     started: Any = Planned("restore it beside")
@@ -117,7 +116,7 @@ def restore_recovery_point(
 
     started = run.change(
         "restore it beside",
-        restore_job(this, restorer, token, kind, instead, **tags),
+        restore_job(this, restorer, token, kind, instead, copy_tags=copy_tags),
         undo=take_it_away,
     )
     follow = follow_job(started)

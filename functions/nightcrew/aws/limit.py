@@ -27,11 +27,12 @@ class Limit:
     only_for: frozenset[str] = frozenset()
 
 
+TO_THE_TAG = {"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}}
 LOOK = Limit("Look", "reads that describe")
 TAGGED = Limit(
     "ActOnTagged",
     "SAR: the action knows the tags of the resource it acts on",
-    condition={"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}},
+    condition=TO_THE_TAG,
 )
 RESTORED_TABLE = Limit(
     "ActOnRestoredTables",
@@ -123,7 +124,7 @@ MONITORING_ROLES = Limit(
 CONSOLES = Limit(
     "ReadConsolesOfTagged",
     "what a console says may hold secrets; SAR: the action knows the tags of the instance",
-    condition={"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}},
+    condition=TO_THE_TAG,
 )
 RESTORE_ROLES = Limit(
     "PassRestoreRoles",
@@ -142,12 +143,12 @@ BACKUP_ROLE = Limit(
 RESTORE_METADATA = Limit(
     "ReadRestoreMetadataOfTagged",
     "of an instance they hold the user data; SAR: the action knows the tags of the recovery point",
-    condition={"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}},
+    condition=TO_THE_TAG,
 )
 KEPT_SECRETS = Limit(
     "ReadTaggedSecrets",
     "what a secret or a parameter holds is its team's; SAR: the actions know their tags, and those of a key",
-    condition={"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}},
+    condition=TO_THE_TAG,
 )
 AUTOMATION_ROLES = Limit(
     "PassAutomationRoles",
@@ -171,12 +172,12 @@ AUTOMATIONS_OF_RUNS = Limit(
 DOCUMENTS = Limit(
     "ReadTaggedDocuments",
     "what a document holds is its team's; SAR: the action knows the tags of the document",
-    condition={"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}},
+    condition=TO_THE_TAG,
 )
 OBJECTS = Limit(
     "ReadObjectsOfTagged",
     "what objects hold may be secret; SAR: the actions know the tags of the bucket, once its ABAC is turned on",
-    condition={"StringEquals": {f"aws:ResourceTag/{TAG}": VALUE}},
+    condition=TO_THE_TAG,
 )
 SHELL_DOCUMENT = Limit(
     "RunShellScripts",

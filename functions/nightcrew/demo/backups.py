@@ -35,7 +35,6 @@ def whole_backups() -> Iterator[None]:
         "get_recovery_point_restore_metadata": _metadata,
         "list_recovery_points_by_resource": _list_points_of,
         "list_restore_jobs": _list_jobs,
-        "list_restore_jobs_by_protected_resource": _list_jobs_of,
         "list_restore_testing_plans": _list_plans,
         "start_backup_job": _back_up,
         "start_restore_job": _restore,
@@ -44,7 +43,6 @@ def whole_backups() -> Iterator[None]:
         "{0}/backup-jobs$",
         "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<point>.+)$",
         "{0}/resources/(?P<resource>.+)/recovery-points/$",
-        "{0}/resources/(?P<resource>.+)/restore-jobs/$",
         "{0}/restore-jobs$",
         "{0}/restore-jobs/$",
         "{0}/restore-jobs/(?P<job>[^/]+)$",
@@ -119,7 +117,6 @@ def _restore(self: BackupResponse) -> ActionResult:
             "token": token,
             "RestoreJobId": str(mock_random.uuid4()),
             "RecoveryPointArn": point["RecoveryPointArn"],
-            "SourceResourceArn": point["ResourceArn"],
             "ResourceType": point["ResourceType"],
             "IamRoleArn": self._get_param("IamRoleArn"),
             "CreationDate": now,
@@ -155,13 +152,6 @@ def _list_jobs(self: BackupResponse) -> ActionResult:
         if of is None or (each.get("CreatedBy") or {}).get("RestoreTestingPlanArn") == of
     ]
     return ActionResult({"RestoreJobs": found})
-
-
-def _list_jobs_of(self: BackupResponse) -> ActionResult:
-    """Of what was backed up."""
-    of = unquote(self.path.split("/resources/")[1].split("/restore-jobs")[0])
-    jobs = [each for each in _kept(self, _JOBS).values() if each.get("SourceResourceArn") == of]
-    return ActionResult({"RestoreJobs": [{key: job[key] for key in job if key != "token"} for job in jobs]})
 
 
 def _list_points_of(self: BackupResponse) -> ActionResult:

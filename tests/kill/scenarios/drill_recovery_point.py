@@ -2,32 +2,18 @@
 
 from typing import Any
 
-from nightcrew.demo.embedded import ACCOUNT, REGION
 from tests.kill.scenario import Arranging, Scenario, Start
+from tests.kill.scenarios.recovery_points import a_table, tables
 
-TABLE, VAULT = "Orders", "safe"
+TABLE = "Orders"
 
 
 def arrange(cloud: Arranging) -> Start:
-    cloud.client("dynamodb").create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    backup = cloud.client("backup")
-    backup.create_backup_vault(BackupVaultName=VAULT)
-    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
-    backup.start_backup_job(
-        BackupVaultName=VAULT,
-        ResourceArn=table,
-        IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole",
-    )
-    return Start(parameters={"of": table, "within": "1m"})
+    return Start(parameters={"of": a_table(cloud, TABLE)["of"], "within": "1m"})
 
 
 def afterwards(cloud: Arranging) -> Any:
-    return [name for name in cloud.client("dynamodb").list_tables()["TableNames"] if name.startswith(TABLE)]
+    return tables(cloud, TABLE)
 
 
 SCENARIO = Scenario("drill-recovery-point", arrange, afterwards, "succeeded")

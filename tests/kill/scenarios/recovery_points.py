@@ -18,6 +18,23 @@ def backed_up(cloud: Arranging, resource: str, role: str) -> dict[str, str]:
     return {"of": resource, "point": made["RecoveryPointArn"]}
 
 
+def a_table(cloud: Arranging, name: str) -> dict[str, str]:
+    """A table that AWS Backup backed up as its own role."""
+    cloud.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    role = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole"
+    return backed_up(cloud, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}", role)
+
+
+def tables(cloud: Arranging, name: str) -> list[str]:
+    """Those that are called so, or begin so."""
+    return [each for each in cloud.client("dynamodb").list_tables()["TableNames"] if each.startswith(name)]
+
+
 def an_instance(cloud: Arranging) -> Start:
     """Of what it makes only the restore job tells; its disks are deleted after it."""
     ec2 = cloud.client("ec2")

@@ -2,32 +2,19 @@
 
 from typing import Any
 
-from nightcrew.demo.embedded import ACCOUNT, REGION
 from tests.kill.scenario import Arranging, Scenario, Start
+from tests.kill.scenarios.recovery_points import VAULT, a_table, tables
 
-TABLE, AGAIN, VAULT = "Orders", "Orders-restored-again", "safe"
+TABLE, AGAIN = "Orders", "Orders-restored-again"
 
 
 def arrange(cloud: Arranging) -> Start:
-    cloud.client("dynamodb").create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    backup = cloud.client("backup")
-    backup.create_backup_vault(BackupVaultName=VAULT)
-    made = backup.start_backup_job(
-        BackupVaultName=VAULT,
-        ResourceArn=f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}",
-        IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSBackupDefaultServiceRole",
-    )
-    given = {"point": made["RecoveryPointArn"], "vault": VAULT, "target": AGAIN, "within": "1m"}
-    return Start(parameters=given)
+    point = a_table(cloud, TABLE)["point"]
+    return Start(parameters={"point": point, "vault": VAULT, "target": AGAIN, "within": "1m"})
 
 
 def afterwards(cloud: Arranging) -> Any:
-    return [name for name in cloud.client("dynamodb").list_tables()["TableNames"] if name.startswith(TABLE)]
+    return tables(cloud, TABLE)
 
 
 SCENARIO = Scenario("restore-recovery-point", arrange, afterwards, "succeeded")
